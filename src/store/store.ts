@@ -26,6 +26,8 @@ export interface WaitingRecipient {
   readonly lastStatus: DeliveryStatus | null;
   /** A delay report was sent for it (RFC 3464; once only). */
   readonly delayReported: boolean;
+  /** Another part of the same attempt still has it in hand and will settle it: it isn't claimed meanwhile. */
+  readonly inHand?: boolean;
 }
 
 export interface FinishedRecipient {
@@ -156,6 +158,8 @@ export interface Store {
   settle(settlement: Settlement): Promise<void>;
   /** Puts due mail into the caller's hands. */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
+  /** Puts waiting mail with `after < identity < before` into the caller's hands, due or not, in order of identity. */
+  claimOlder(range: { readonly before: MessageId; readonly after: MessageId; readonly limit: number }): Promise<readonly Claim[]>;
   /** Queues that have mail due by then and not suspended, with how much (capped at 1,000 each). */
   dueQueues(now: number): Promise<readonly { readonly queue: string; readonly due: number }[]>;
   /** When the next waiting recipient becomes due; null when none waits. */

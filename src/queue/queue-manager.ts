@@ -1,0 +1,156 @@
+// Hands waiting mail out: claims what is due in the store, within a window per next hop, and gives it to the threads
+// that deliver. A next hop where nobody answers rests as a whole and is tried with a few messages when its rest ends,
+// so that a million messages for a dead host cost nothing. Decides when, never where or how: that is routing's and
+// delivery's. Runs on the main thread; every look-up in the store is by index.
+import type { Claim, Store } from '#store/store.ts';
+import { type MessageId } from '#mail/message.ts';
+import { firstIdAt } from '#mail/message-id.ts';
+
+/** Recipients of one next hop that may be claimed and not yet settled. */
+const WINDOW = 200;
+/** Messages nobody has tried yet, claimed and not yet settled. */
+const INCOMING_WINDOW = 400;
+/** How many recipients try a next hop whose rest has ended. */
+const PROBES = 2;
+const SWEEP_LIMIT = 500;
+const TICK_MILLISECONDS = 100;
+const SWEEP_MILLISECONDS = 15_000;
+
+export interface NextHopState {
+  readonly key: string;
+  /** Milliseconds since 1970: nothing is tried before; 0: it answers. */
+  readonly restsUntil: number;
+  readonly failures: number;
+  readonly lastError: string;
+}
+
+export interface QueueManagerParts {
+  readonly store: Pick<Store, 'claim' | 'claimOlder' | 'dueQueues'>;
+  readonly now: () => number;
+  /** Gives claims to a thread that delivers. */
+  readonly dispatch: (claims: readonly Claim[], why: 'due' | 'aged') => void;
+  /** Ages in milliseconds after which mail is expired, or reported as delayed. */
+  readonly ages: () => { readonly expiration: number; readonly delay: number };
+  readonly log: (message: string, error: unknown) => void;
+}
+
+export interface QueueManager {
+  start(): void;
+  /** A thread has learned whether a next hop answers; returns true if that is news for the other threads. */
+  learned(state: NextHopState): boolean;
+  /** Claimed recipients (`''`: messages nobody had tried) that are settled. */
+  settled(queue: string, recipients: number): void;
+  /** Mail became due, or room was made: look soon. */
+  wake(): void;
+  states(): ReadonlyMap<string, NextHopState>;
+  /** The administrator wants it tried now. */
+  retryNow(queue: string): void;
+  stop(): Promise<void>;
+}
+
+export function createQueueManager(parts: QueueManagerParts): QueueManager {
+  const { store, now } = parts;
+  const states = new Map<string, NextHopState>();
+  const inHand = new Map<string, number>();
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let lastSweep = 0;
+  let expiredUpTo: MessageId = 0;
+  let delayedUpTo: MessageId = 0;
+
+  function countOut(queue: string, recipients: number): void {
+    inHand.set(queue, (inHand.get(queue) ?? 0) + recipients);
+  }
+
+  /** How many recipients of this queue may be claimed now. */
+  function room(queue: string): number {
+    const out = inHand.get(queue) ?? 0;
+    const state = states.get(queue);
+    if (state === undefined || state.failures === 0) return WINDOW - out;
+    return state.restsUntil > now() ? 0 : PROBES - out;
+  }
+
+  async function claimDue(): Promise<void> {
+    const due = await store.dueQueues(now());
+    const queues = [];
+    for (const { queue } of due) {
+      const limit = room(queue);
+      if (limit > 0) queues.push({ queue, limit });
+    }
+    const incoming = INCOMING_WINDOW - (inHand.get('') ?? 0);
+    if (queues.length === 0 && incoming <= 0) return;
+    const claims = await store.claim({ now: now(), queues, incoming: Math.max(0, incoming) });
+    for (const claim of claims) countOut(claim.recipients[0]?.queue ?? '', Math.max(1, claim.recipients.length));
+    if (claims.length > 0) parts.dispatch(claims, 'due');
+  }
+
+  /** Mail that got too old while its next hop rests: taken up so that its sender is told. */
+  async function sweep(): Promise<void> {
+    const { expiration, delay } = parts.ages();
+    const time = now();
+    expiredUpTo = await sweepTo(firstIdAt(time - expiration), 0, expiredUpTo);
+    delayedUpTo = await sweepTo(firstIdAt(time - delay), Math.max(delayedUpTo, expiredUpTo), delayedUpTo);
+    lastSweep = time;
+  }
+
+  async function sweepTo(before: MessageId, after: MessageId, reached: MessageId): Promise<MessageId> {
+    let from = after;
+    for (let claims: readonly Claim[]; !stopped; from = claims.at(-1)?.messageId ?? from) {
+      claims = await store.claimOlder({ before, after: from, limit: SWEEP_LIMIT });
+      for (const claim of claims) countOut(claim.recipients[0]?.queue ?? '', Math.max(1, claim.recipients.length));
+      if (claims.length > 0) parts.dispatch(claims, 'aged');
+      if (claims.length < SWEEP_LIMIT) break;
+    }
+    return Math.max(before, reached);
+  }
+
+  async function tick(): Promise<void> {
+    const begun = performance.now();
+    try {
+      await claimDue();
+      if (now() - lastSweep > SWEEP_MILLISECONDS) await sweep();
+    } catch (error) {
+      parts.log('the queue could not be read; it is tried again', error);
+    }
+    schedule(Math.max(TICK_MILLISECONDS, (performance.now() - begun) * 10));
+  }
+
+  function schedule(milliseconds: number): void {
+    if (stopped) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      running = tick();
+    }, milliseconds);
+  }
+
+  return {
+    start: () => schedule(0),
+    learned(state) {
+      const before = states.get(state.key);
+      if (state.failures === 0) {
+        states.delete(state.key);
+        return before !== undefined;
+      }
+      states.set(state.key, state);
+      return before === undefined || before.restsUntil < state.restsUntil;
+    },
+    settled(queue, recipients) {
+      const left = (inHand.get(queue) ?? 0) - recipients;
+      if (left > 0) inHand.set(queue, left);
+      else inHand.delete(queue);
+    },
+    wake: () => schedule(0),
+    states: () => states,
+    retryNow(queue) {
+      const state = states.get(queue);
+      if (state) states.set(queue, { ...state, restsUntil: 0 });
+      schedule(0);
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
