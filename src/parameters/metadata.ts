@@ -18,6 +18,10 @@ export interface ParameterMetadata {
   /** Printed in help; null: none. */
   readonly defaultValue: string | null;
   readonly description: string;
+  /** Masked in the history, in audit records and in logs. */
+  readonly secret: boolean;
+  /** The kind of object whose names complete it (`OutboundConnector`); null: none. */
+  readonly completes: string | null;
 }
 
 export interface CmdletExample {

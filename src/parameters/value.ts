@@ -2,7 +2,16 @@
 // and objects with named properties. PowerShell's, as far as connector scripts need them.
 import type { DateTime } from './date-time.ts';
 
-export type Value = null | boolean | number | string | DateTime | readonly Value[] | Hashtable | PsObject | Opaque;
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | DateTime
+  | readonly Value[]
+  | Hashtable
+  | PsObject
+  | Opaque;
 
 /** Anything that only one side understands (a script block, an exception); never crosses the wire. */
 export interface Opaque {
