@@ -29,11 +29,8 @@ test('a sealed text opens for its owner only, under its key only, and only uncha
   const sealed = vault.seal('secret', 'owner-1');
   assert.throws(() => vault.open(sealed, 'owner-2'), CredentialVaultError);
   assert.throws(() => createCredentialVault(randomBytes(32)).open(sealed, 'owner-1'), CredentialVaultError);
-  const last = sealed.at(-3) === 'A' ? 'B' : 'A';
-  assert.throws(
-    () => vault.open(`${sealed.slice(0, -3)}${last}${sealed.slice(-2)}`, 'owner-1'),
-    CredentialVaultError,
-  );
+  const changed = sealed.slice(0, 20) + (sealed[20] === 'A' ? 'B' : 'A') + sealed.slice(21);
+  assert.throws(() => vault.open(changed, 'owner-1'), CredentialVaultError);
   assert.throws(() => vault.open('v1.', 'owner-1'), CredentialVaultError);
   assert.throws(() => vault.open('secret', 'owner-1'), CredentialVaultError);
 });
