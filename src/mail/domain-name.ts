@@ -37,8 +37,10 @@ const NON_ASCII = /[^\0-\x7f]/;
 let idna: Idna | undefined;
 
 function loadIdna(): Idna {
-  idna ??= createRequire(import.meta.url)('tr46') as Idna;
-  return idna;
+  if (idna !== undefined) return idna;
+  const loaded: Idna = createRequire(import.meta.url)('tr46');
+  idna = loaded;
+  return loaded;
 }
 
 /** Whether the text is a host or domain name in the form Postern keeps: A-labels and lower case. */

@@ -36,15 +36,8 @@ export function printDomainPattern(pattern: DomainPattern): string {
 
 /** `domain` in A-labels and lower case, as Address holds it. */
 export function matchesDomainPattern(pattern: DomainPattern, domain: string): boolean {
-  switch (pattern.kind) {
-    case 'any':
-      return true;
-    case 'exact':
-      return pattern.domain === domain;
-    case 'subtree': {
-      const above = domain.length - pattern.domain.length;
-      if (above === 0) return pattern.domain === domain;
-      return above > 1 && domain.charCodeAt(above - 1) === 0x2e && domain.endsWith(pattern.domain);
-    }
-  }
+  if (pattern.kind === 'any') return true;
+  if (pattern.domain.length === domain.length || pattern.kind === 'exact') return pattern.domain === domain;
+  const dot = domain.length - pattern.domain.length - 1;
+  return dot > 0 && domain.charCodeAt(dot) === 0x2e && domain.endsWith(pattern.domain);
 }

@@ -7,9 +7,13 @@ export type EnhancedStatus = `${2 | 4 | 5}.${number}.${number}`;
 const STATUS = /^[245]\.(?:0|[1-9]\d{0,2})\.(?:0|[1-9]\d{0,2})$/;
 const MAX_STATUS = 9;
 
+export function isEnhancedStatus(text: string): text is EnhancedStatus {
+  return STATUS.test(text);
+}
+
 /** The whole text as a status code; null if it is none. */
 export function parseEnhancedStatus(text: string): EnhancedStatus | null {
-  return STATUS.test(text) ? (text as EnhancedStatus) : null;
+  return isEnhancedStatus(text) ? text : null;
 }
 
 /** The status code that a reply's text begins with (RFC 2034 §4), its class agreeing with the reply code; else null. */
