@@ -1,7 +1,8 @@
-// Message identities: 41 bits of milliseconds, 4 bits of thread, 8 bits of sequence — exact in a double, ordered by
+// Message identities: 41 bits of milliseconds since 2025, 4 bits of thread, 8 bits of sequence — exact in a double, ordered by
 // time, unique across threads and restarts (Postern). Printed in base 36 where people read them.
 import type { MessageId } from './message.ts';
 
+const EPOCH = Date.UTC(2025, 0, 1);
 const THREADS = 16;
 const SEQUENCES = 256;
 
@@ -17,18 +18,18 @@ export function createMessageIds(thread: number, now: () => number): () => Messa
       last += 1;
       sequence = 0;
     }
-    return (last * THREADS + thread) * SEQUENCES + sequence;
+    return ((last - EPOCH) * THREADS + thread) * SEQUENCES + sequence;
   };
 }
 
 /** When the message with this identity arrived: milliseconds since 1970. */
 export function arrivalOf(id: MessageId): number {
-  return Math.floor(id / (THREADS * SEQUENCES));
+  return EPOCH + Math.floor(id / (THREADS * SEQUENCES));
 }
 
 /** The smallest identity that a message arriving at this instant (milliseconds since 1970) can have. */
 export function firstIdAt(time: number): MessageId {
-  return time * THREADS * SEQUENCES;
+  return Math.max(0, time - EPOCH) * THREADS * SEQUENCES;
 }
 
 export function printMessageId(id: MessageId): string {
