@@ -2,6 +2,11 @@
 // CmdletError is shown as a PowerShell error, as an OData error or at a form's field; nothing else is an
 // administrator's mistake, so whatever else is thrown is a bug.
 // Rules of an object use `invalidArgument` (one parameter is wrong) or `invalidOperation` (the state forbids it).
+import {
+  missingMandatoryParameter,
+  namedParameterNotFound,
+  parameterAlreadyBound,
+} from '#parameters/binding-error.ts';
 import type { ErrorRecord } from './invocation.ts';
 
 interface Mistake {
@@ -169,13 +174,17 @@ export const mistakes = {
     }),
   ),
   parameterNotFound: mistake({ ...binding, errorId: 'NamedParameterNotFound' }, (name: string) => ({
-    message: `A parameter cannot be found that matches parameter name '${name}'.`,
+    message: namedParameterNotFound(name, null).message,
+    parameter: name,
+  })),
+  parameterTwice: mistake({ ...binding, errorId: 'ParameterAlreadyBound' }, (name: string) => ({
+    message: parameterAlreadyBound(name, 0).message,
     parameter: name,
   })),
   missingMandatory: mistake(
     { ...binding, errorId: 'MissingMandatoryParameter' },
     (names: readonly string[]) => ({
-      message: `Cannot process command because of one or more missing mandatory parameters: ${names.join(' ')}.`,
+      message: missingMandatoryParameter(names).message,
       parameter: names[0] ?? null,
     }),
   ),

@@ -13,12 +13,15 @@ import { parameterMetadata } from '#parameters/parameter-declaration.ts';
 import type { CmdletExample, CmdletMetadata } from '#parameters/metadata.ts';
 import type { Value } from '#parameters/value.ts';
 import type { CmdletError } from './cmdlet-error.ts';
+import type { Catalogue } from './registry.ts';
 import type { Session } from './session.ts';
 
 /** What a running cmdlet has around it. */
 export interface CmdletContext<Services> {
   readonly services: Services;
   readonly session: Session;
+  /** What cmdlets there are, for Get-Help, Get-Command and the permission cmdlets. */
+  readonly catalogue: Catalogue;
   /** For the change record: the cmdlet's declared name, its parameters printed as JSON, the line; secrets masked. */
   readonly record: InvocationRecord;
   /** Resolves when the caller can take more: await it for each object of a long list. */

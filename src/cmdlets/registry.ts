@@ -4,16 +4,22 @@ import type { CmdletMetadata, TypeView } from '#parameters/metadata.ts';
 import type { Cmdlet } from './cmdlet.ts';
 import type { Session } from './session.ts';
 
-export interface Registry<Services> {
-  /** Whatever the session: for declarations, documentation and roles. */
-  readonly cmdlets: readonly Cmdlet<Services>[];
+/** The registry as far as metadata goes. */
+export interface Catalogue {
   readonly views: readonly TypeView[];
-  /** null: no such cmdlet, or not for this session. */
-  find(name: string, session: Session): Cmdlet<Services> | null;
-  /** Metadata with the parameters that the session may use; null as in `find`. */
+  /** Metadata with the parameters that the session may use; null: no such cmdlet, or not for this session. */
   describe(name: string, session: Session): CmdletMetadata | null;
   /** In alphabetical order of name. */
   list(session: Session): readonly CmdletMetadata[];
+  /** Whatever the session: for roles and documentation. */
+  readonly everything: readonly CmdletMetadata[];
+}
+
+export interface Registry<Services> extends Catalogue {
+  /** Whatever the session: for OpenAPI and documentation. */
+  readonly cmdlets: readonly Cmdlet<Services>[];
+  /** null: no such cmdlet, or not for this session. */
+  find(name: string, session: Session): Cmdlet<Services> | null;
 }
 
 /** Throws on a name declared twice: that is a bug. */
@@ -34,6 +40,7 @@ export function createRegistry<Services>(
   };
   return {
     cmdlets: sorted,
+    everything: sorted.map(({ metadata }) => metadata),
     views,
     find,
     describe(name, session) {

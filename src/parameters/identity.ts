@@ -29,3 +29,12 @@ export function identity(kind: string): ParameterType<string> {
     print: (value) => value,
   });
 }
+
+/** How an object from a pipeline names itself: the GUID, which outlives a rename; undefined where it has no identity. */
+export function identityOf(object: PsObject): string | undefined {
+  for (const property of ['Guid', 'Identity', 'Name']) {
+    const text = textOf(object.get(property) ?? null);
+    if (text !== null && text !== '') return text;
+  }
+  return undefined;
+}
