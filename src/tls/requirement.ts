@@ -39,14 +39,27 @@ export interface TlsEvidence {
   readonly cipher: string;
   /** DER, leaf first, as the server sent them. */
   readonly certificates: readonly Uint8Array[];
-  /** node:tls's own verdict on chain and dates against the trust store: null when it verified. */
+  /** OpenSSL's code for what is wrong with chain or dates (`CERT_HAS_EXPIRED`); null when the chain verified. */
   readonly chainError: string | null;
-  /** DER of the chain that verified, leaf to root; empty when chainError is set. */
+  /** DER of the chain that verified, leaf to root; empty when chainError is set, or nobody asked for a chain. */
   readonly verifiedChain: readonly Uint8Array[];
   /** A stapled OCSP response, DER. */
   readonly stapledOcsp: Uint8Array | null;
   readonly serverName: string;
 }
+
+/** What revocation lists and stapled OCSP say about the chain that verified. */
+export type RevocationResult =
+  /** Nobody asked, or no certificate of the chain names a list. */
+  | { readonly status: 'NotChecked' }
+  | { readonly status: 'Good' }
+  /** `detail`: which certificate, since when and why; one sentence. */
+  | { readonly status: 'Revoked'; readonly detail: string }
+  /** A list can't be had, is stale or can't be used. `detail`: which and why; one sentence. */
+  | { readonly status: 'Unknown'; readonly detail: string };
+
+/** delivery.md: what happens when revocation stays unknown. */
+export type RevocationFailureAction = 'Defer' | 'Allow';
 
 export type TlsVerdict =
   | { readonly ok: true; readonly revocation: 'Good' | 'NotChecked' | 'Unknown' }

@@ -1,0 +1,101 @@
+// The roots that Postern believes: those of a PEM file (--ca), or the system's, or Node.js's own where the system has
+// none. Owns reading and re-reading them, and finding one by name. Reading fails loudly at start and leaves the old
+// roots in place on reload. Parsed only when a chain is really looked for.
+import { getCACertificates } from 'node:tls';
+import { certificateFacts, type CertificateFacts } from './certificate-facts.ts';
+
+export interface TrustStore {
+  /** For people: where the roots come from. */
+  readonly source: string;
+  /** Grows with every reload; what was made for an older generation isn't used any more. */
+  readonly generation: number;
+  /** One PEM text a root. */
+  readonly pem: readonly string[];
+  /** The roots with that subject (DER of the Name). */
+  named(subject: Uint8Array): readonly CertificateFacts[];
+  /** Reads again. Throws, and changes nothing, when that can't be done. */
+  reload(): void;
+}
+
+export interface TrustStoreOptions {
+  /** PEM file; null: the system's roots. */
+  readonly file: string | null;
+  readonly readFile: (path: string) => string;
+  /** Default: tls.getCACertificates. */
+  readonly systemCertificates?: () => readonly string[];
+}
+
+/** Throws an Error that names the file and what is wrong with it. */
+export function createTrustStore(options: TrustStoreOptions): TrustStore {
+  const { file, readFile, systemCertificates = installedCertificates } = options;
+  const load = () => (file === null ? [...new Set(systemCertificates())] : certificatesIn(file, readFile));
+  let pem = load();
+  let generation = 1;
+  let bySubject: ReadonlyMap<string, readonly CertificateFacts[]> | null = null;
+  return {
+    source: file ?? 'the trusted roots of the system',
+    get generation() {
+      return generation;
+    },
+    get pem() {
+      return pem;
+    },
+    named(subject) {
+      bySubject ??= indexBySubject(pem);
+      return bySubject.get(Buffer.from(subject).toString('latin1')) ?? [];
+    },
+    reload() {
+      pem = load();
+      bySubject = null;
+      generation += 1;
+    },
+  };
+}
+
+function installedCertificates(): readonly string[] {
+  const system = getCACertificates('system');
+  return system.length > 0 ? system : getCACertificates('bundled');
+}
+
+function certificatesIn(file: string, readFile: (path: string) => string): string[] {
+  let text: string;
+  try {
+    text = readFile(file);
+  } catch (error) {
+    throw new Error(
+      `The trusted roots can't be read: ${(error as Error).message}. Give --ca a readable PEM file.`,
+    );
+  }
+  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (found.length === 0) {
+    throw new Error(
+      `${file} holds no certificate in PEM form ("-----BEGIN CERTIFICATE-----"); --ca needs at least one.`,
+    );
+  }
+  for (const [index, each] of found.entries()) {
+    if (factsOf(each) === null)
+      throw new Error(`Certificate ${index + 1} in ${file} isn't a valid X.509 certificate.`);
+  }
+  return [...new Set(found)];
+}
+
+function indexBySubject(pem: readonly string[]): ReadonlyMap<string, readonly CertificateFacts[]> {
+  const index = new Map<string, CertificateFacts[]>();
+  for (const each of pem) {
+    const facts = factsOf(each);
+    if (facts === null) continue;
+    const key = Buffer.from(facts.subject).toString('latin1');
+    const same = index.get(key);
+    if (same === undefined) index.set(key, [facts]);
+    else same.push(facts);
+  }
+  return index;
+}
+
+function factsOf(pem: string): CertificateFacts | null {
+  try {
+    return certificateFacts(Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64'));
+  } catch {
+    return null;
+  }
+}
