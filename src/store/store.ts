@@ -67,6 +67,8 @@ export interface QueueSummary {
   readonly queue: string;
   readonly waiting: number;
   readonly suspended: number;
+  /** The queue as a whole is suspended: what arrives in it isn't claimed either. */
+  readonly queueSuspended: boolean;
   readonly oldestArrival: number | null;
   readonly nextDue: number | null;
   readonly lastStatus: DeliveryStatus | null;
@@ -159,7 +161,11 @@ export interface Store {
   /** Puts due mail into the caller's hands. */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
   /** Puts waiting mail with `after < identity < before` into the caller's hands, due or not, in order of identity. */
-  claimOlder(range: { readonly before: MessageId; readonly after: MessageId; readonly limit: number }): Promise<readonly Claim[]>;
+  claimOlder(range: {
+    readonly before: MessageId;
+    readonly after: MessageId;
+    readonly limit: number;
+  }): Promise<readonly Claim[]>;
   /** Queues that have mail due by then and not suspended, with how much (capped at 1,000 each). */
   dueQueues(now: number): Promise<readonly { readonly queue: string; readonly due: number }[]>;
   /** When the next waiting recipient becomes due; null when none waits. */
@@ -171,7 +177,11 @@ export interface Store {
 
   queues(): Promise<readonly QueueSummary[]>;
   /** In order of identity; `after` goes on behind that one. */
-  messages(which: { readonly queue?: string; readonly after?: MessageId; readonly limit: number }): Promise<readonly QueuedMessage[]>;
+  messages(which: {
+    readonly queue?: string;
+    readonly after?: MessageId;
+    readonly limit: number;
+  }): Promise<readonly QueuedMessage[]>;
   message(id: MessageId): Promise<QueuedMessage | null>;
   /** Suspended mail is never claimed. false: no such message waits. */
   suspend(id: MessageId, suspended: boolean): Promise<boolean>;

@@ -1,0 +1,105 @@
+// One port to one of the store's threads: requests of one turn of the event loop go out in one message, answers come
+// back in batches. When the other side is gone, every request that is open or comes later is rejected.
+import type { MessagePort } from 'node:worker_threads';
+import { StoreError, toStoreError } from './store-error.ts';
+import type { AnswerBatch, RequestBatch, StoreRequest } from './wire.ts';
+
+interface Open {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** Gathers the small contents of a batch. */
+export interface BatchBytes {
+  /** The offset at which these bytes will stand. */
+  add(bytes: Uint8Array): number;
+}
+
+export interface RequestPort {
+  /** `argument` may be made from the batch's bytes. */
+  ask<Value>(operation: string, argument: (bytes: BatchBytes) => unknown): Promise<Value>;
+  /** Resolves when all open requests are answered; then the port is closed. */
+  close(): Promise<void>;
+}
+
+const CLOSED = 'The store is closed';
+
+export function createRequestPort(port: MessagePort): RequestPort {
+  const open = new Map<number, Open>();
+  let requests: StoreRequest[] = [];
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+  let lastId = 0;
+  let closed = false;
+  let whenIdle: (() => void) | undefined;
+
+  const bytes: BatchBytes = {
+    add(chunk) {
+      const offset = size;
+      chunks.push(chunk);
+      size += chunk.length;
+      return offset;
+    },
+  };
+
+  const send = (): void => {
+    const batch: RequestBatch = { requests, bytes: joinChunks(chunks, size) };
+    requests = [];
+    chunks = [];
+    size = 0;
+    port.postMessage(batch, batch.bytes === null ? [] : [batch.bytes.buffer as ArrayBuffer]);
+  };
+
+  const take = (id: number): Open | undefined => {
+    const request = open.get(id);
+    open.delete(id);
+    return request;
+  };
+
+  port.on('message', ({ done, values, errors }: AnswerBatch) => {
+    for (const id of done) take(id)?.resolve(undefined as never);
+    for (const [id, value] of values) take(id)?.resolve(value as never);
+    for (const [id, code, message] of errors) take(id)?.reject(toStoreError(code, message));
+    if (open.size > 0) return;
+    whenIdle?.();
+    // Nothing to wait for: an open port alone doesn't keep a process alive.
+    port.unref();
+  });
+  port.on('close', () => {
+    closed = true;
+    for (const { reject } of open.values()) reject(new StoreError(CLOSED, 'closed'));
+    open.clear();
+    whenIdle?.();
+  });
+  port.unref();
+
+  return {
+    ask(operation, argument) {
+      if (closed) return Promise.reject(new StoreError(CLOSED, 'closed'));
+      return new Promise((resolve, reject) => {
+        if (open.size === 0) port.ref();
+        lastId += 1;
+        open.set(lastId, { resolve: resolve as (value: never) => void, reject });
+        if (requests.length === 0) setImmediate(send);
+        requests.push([lastId, operation, argument(bytes)]);
+      });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      if (open.size > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
+      port.close();
+    },
+  };
+}
+
+function joinChunks(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> | null {
+  if (chunks.length === 0) return null;
+  const joined = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return joined;
+}

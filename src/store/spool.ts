@@ -1,0 +1,143 @@
+// Large contents: one file each, streamed to disk with back pressure and synced (file and directory) before the commit
+// that takes responsibility for it. A file's name tells its message and the run of the daemon that wrote it, so that
+// what a crash left behind can be told from what is being written. Never holds more than a bounded part in memory.
+import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Content, MessageId } from '#mail/message.ts';
+import { arrivalOf, printMessageId } from '#mail/message-id.ts';
+import { fromFailure } from './store-error.ts';
+import type { SpoolPlace } from './wire.ts';
+
+/** Contents up to this many octets are kept in the database's row, larger ones in a file. */
+export const SMALL_CONTENT_LIMIT = 65_536;
+
+const WRITE_BYTES = 262_144;
+const HIGH_WATER_BYTES = 1_048_576;
+
+export interface SpoolFile {
+  /** Takes the chunk over. A promise: wait for it before giving more; undefined: go on. Failures show in finish(). */
+  write(chunk: Uint8Array): Promise<void> | undefined;
+  /** Everything is on stable storage when it resolves. Rejects with StoreFullError or StoreError; the file is gone then. */
+  finish(): Promise<Extract<Content, { kind: 'file' }>>;
+  /** Removes the file. Never rejects. */
+  abandon(): Promise<void>;
+}
+
+/** Below the spool directory: `<two hex digits>/<run>-<message id>`. */
+export function spoolPath(run: number, id: MessageId): string {
+  const folder = (arrivalOf(id) & 0xff).toString(16).padStart(2, '0');
+  return `${folder}/${run}-${printMessageId(id)}`;
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  if (made !== undefined) await syncDirectory(dirname(dirname(path)));
+}
+
+/** Gives a content that another message has in a file to this message too, under its own name. Durable when it resolves. */
+export async function shareSpoolFile(place: SpoolPlace, id: MessageId, from: string): Promise<string> {
+  const path = spoolPath(place.run, id);
+  const target = join(place.directory, path);
+  if (from === target) return path;
+  await makeFolder(target);
+  await link(from, target);
+  await syncDirectory(dirname(target));
+  return path;
+}
+
+export async function createSpoolFile(place: SpoolPlace, id: MessageId): Promise<SpoolFile> {
+  const path = join(place.directory, spoolPath(place.run, id));
+  try {
+    await makeFolder(path);
+    return new StreamedFile(path, await open(path, 'wx', 0o600));
+  } catch (error) {
+    throw fromFailure(error, 'A spool file could not be made');
+  }
+}
+
+class StreamedFile implements SpoolFile {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  #chunks: Uint8Array[] = [];
+  #held = 0;
+  #size = 0;
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+  #closed = false;
+
+  constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    this.#size += chunk.length;
+    if (this.#failure !== undefined) return undefined;
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held >= WRITE_BYTES) this.#writing ??= this.#flush();
+    return this.#held >= HIGH_WATER_BYTES ? this.#writing : undefined;
+  }
+
+  async finish(): Promise<Extract<Content, { kind: 'file' }>> {
+    try {
+      while (this.#held > 0 && this.#failure === undefined) await (this.#writing ??= this.#flush());
+      if (this.#failure !== undefined) throw this.#failure;
+      await this.#file.datasync();
+      await this.#close();
+      await syncDirectory(dirname(this.#path));
+      return { kind: 'file', path: this.#path, size: this.#size };
+    } catch (error) {
+      await this.abandon();
+      throw fromFailure(error, 'A spool file could not be written');
+    }
+  }
+
+  async abandon(): Promise<void> {
+    this.#failure ??= new Error('abandoned');
+    await this.#writing;
+    await this.#close().catch(() => {});
+    await rm(this.#path, { force: true }).catch(() => {});
+  }
+
+  /** Writes until little is left; what comes meanwhile goes along. Failures are kept for finish(). */
+  async #flush(): Promise<void> {
+    try {
+      do {
+        const chunks = this.#chunks;
+        this.#chunks = [];
+        const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+        await this.#writeAll(chunks, bytes);
+        this.#held -= bytes;
+      } while (this.#held >= WRITE_BYTES && this.#failure === undefined);
+    } catch (error) {
+      this.#failure ??= error;
+      this.#chunks = [];
+      this.#held = 0;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #writeAll(chunks: readonly Uint8Array[], bytes: number): Promise<void> {
+    const { bytesWritten } = await this.#file.writev(chunks as Uint8Array[]);
+    if (bytesWritten === bytes) return;
+    const rest = Buffer.concat(chunks).subarray(bytesWritten);
+    await this.#file.writeFile(rest);
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#file.close();
+  }
+}

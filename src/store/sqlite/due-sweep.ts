@@ -1,0 +1,61 @@
+// Looks over all queues for due mail and for the next that becomes due, some hundred queues a step.
+import { type QueueDue, countDue, firstDue, firstIncoming, queueAfter } from './claim.ts';
+import { Unfinished } from './long-operation.ts';
+import type { WriterState } from './writer-state.ts';
+
+const QUEUES_A_STEP = 500;
+
+export interface DueSweep {
+  readonly after: string | null;
+  readonly found: readonly QueueDue[];
+}
+
+/** Queues with mail due by then that can be claimed; none for untried mail, which belongs to no queue yet. */
+export function dueQueues(
+  state: WriterState,
+  now: number,
+  from: DueSweep | undefined,
+): readonly QueueDue[] | Unfinished<DueSweep> {
+  const found = [...(from?.found ?? [])];
+  let after = from?.after ?? null;
+  for (let seen = 0; seen < QUEUES_A_STEP; seen += 1) {
+    const queue = queueAfter(state, after);
+    if (queue === null) return found;
+    const due = countDue(state, queue, now);
+    if (due > 0) found.push({ queue, due });
+    after = queue;
+  }
+  return new Unfinished({ after, found });
+}
+
+export interface NextDueSweep {
+  readonly after: string | null;
+  readonly earliest: number;
+}
+
+/** Milliseconds since 1970; null when nothing waits that could be claimed. */
+export function nextDue(
+  state: WriterState,
+  _argument: undefined,
+  from: NextDueSweep | undefined,
+): number | null | Unfinished<NextDueSweep> {
+  const incoming = firstIncoming(state);
+  if (incoming !== null) return incoming;
+  if (state.nextDue !== null) return toAnswer(state.nextDue);
+  let earliest = from?.earliest ?? Number.MAX_SAFE_INTEGER;
+  let after = from?.after ?? null;
+  for (let seen = 0; seen < QUEUES_A_STEP; seen += 1) {
+    const queue = queueAfter(state, after);
+    if (queue === null) {
+      if (from === undefined) state.nextDue = earliest;
+      return toAnswer(earliest);
+    }
+    earliest = Math.min(earliest, firstDue(state, queue) ?? earliest);
+    after = queue;
+  }
+  return new Unfinished({ after, earliest });
+}
+
+function toAnswer(earliest: number): number | null {
+  return earliest === Number.MAX_SAFE_INTEGER ? null : earliest;
+}

@@ -1,0 +1,54 @@
+// The two ways in which keeping something fails. Either way nothing of the request was kept: the caller still owns the
+// mail and answers its peer with a temporary failure. Never used for mail that merely isn't there (that is null or false).
+export type StoreErrorCode = 'failed' | 'full' | 'conflict' | 'closed' | 'refused';
+
+export class StoreError extends Error {
+  override readonly name: string = 'StoreError';
+  readonly code: StoreErrorCode;
+  constructor(message: string, code: StoreErrorCode = 'failed') {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The disk (or the quota) has no room. It passes by itself when there is room again. */
+export class StoreFullError extends StoreError {
+  override readonly name: string = 'StoreFullError';
+  constructor(message: string) {
+    super(message, 'full');
+  }
+}
+
+/** Makes the error again on the other side of a thread boundary. */
+export function toStoreError(code: StoreErrorCode, message: string): StoreError {
+  return code === 'full' ? new StoreFullError(message) : new StoreError(message, code);
+}
+
+const SQLITE_FULL = 13;
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** Reads what SQLite or the file system threw. */
+export function fromFailure(error: unknown, what: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const { errcode, code, message } = error as { errcode?: number; code?: string; message?: string };
+  const text = `${what}: ${message ?? String(error)}`;
+  const full = (errcode !== undefined && (errcode & 0xff) === SQLITE_FULL) || NO_ROOM.has(code ?? '');
+  return full
+    ? new StoreFullError(`${text}. Free some disk space; Postern goes on by itself`)
+    : new StoreError(text);
+}
+
+const DISK_TROUBLE = new Set([
+  8, // SQLITE_READONLY
+  10, // SQLITE_IOERR
+  11, // SQLITE_CORRUPT
+  SQLITE_FULL,
+  14, // SQLITE_CANTOPEN
+  26, // SQLITE_NOTADB
+]);
+
+/** The failure is the disk's, not the request's: other requests would meet it too. */
+export function isDiskTrouble(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number };
+  return errcode !== undefined && DISK_TROUBLE.has(errcode & 0xff);
+}

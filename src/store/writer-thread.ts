@@ -1,0 +1,58 @@
+// The store's writer thread: collects the requests of every client's port and commits them in groups. The only thread
+// that writes to the database and that removes spool files of messages that ended.
+import { unlink } from 'node:fs';
+import { join } from 'node:path';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { createGroupCommit } from './group-commit.ts';
+import { openForWriting } from './sqlite/schema.ts';
+import { createWriter } from './sqlite/writer.ts';
+import { fromFailure } from './store-error.ts';
+import { obeySeams } from './store-seams.ts';
+import type { FromStoreThread, StoreThreadData, ToStoreThread } from './thread-messages.ts';
+import type { AnswerBatch, RequestBatch } from './wire.ts';
+
+const { file, spoolDirectory, seams } = workerData as StoreThreadData;
+const main = parentPort as MessagePort;
+const tell = (message: FromStoreThread): void => main.postMessage(message);
+
+/** Each start of the daemon has a number of its own: spool files of earlier runs can be told by it. */
+function beginRun(database: ReturnType<typeof openForWriting>): number {
+  return Number(
+    database.prepare("UPDATE counter SET value = value + 1 WHERE name = 'run' RETURNING value").get()?.[
+      'value'
+    ],
+  );
+}
+
+function start(): void {
+  const database = openForWriting(file);
+  const run = beginRun(database);
+  const writer = createWriter(database, { now: Date.now, ...(seams === null ? {} : obeySeams(seams)) });
+  const removeEndedFiles = (): void => {
+    // A file that can't be removed now has no row any more: the sweep of the next start removes it.
+    for (const path of writer.takeEndedFiles()) unlink(join(spoolDirectory, path), () => {});
+  };
+  const group = createGroupCommit(writer, setImmediate, removeEndedFiles);
+
+  const connect = (port: MessagePort): void => {
+    const sink = (answers: AnswerBatch): void => port.postMessage(answers);
+    port.on('message', (batch: RequestBatch) => group.add(batch, sink));
+  };
+
+  main.on('message', (message: ToStoreThread) => {
+    if ('connect' in message) connect(message.connect);
+    if (!('close' in message)) return;
+    group.drain();
+    writer.close();
+    tell({ closed: true });
+    main.close();
+  });
+  tell({ ready: { run } });
+}
+
+try {
+  start();
+} catch (error) {
+  const { code, message } = fromFailure(error, `${file} can't be opened`);
+  tell({ refused: { code, message } });
+}
