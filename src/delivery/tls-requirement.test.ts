@@ -1,0 +1,175 @@
+// Who raises what: a table over routes, wishes and policies.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Route } from '#routing/route.ts';
+import type { TlsLevel } from '#tls/requirement.ts';
+import type { TargetHost } from './target-hosts.ts';
+import {
+  allowsClearText,
+  type DaneFinding,
+  NO_POLICIES,
+  type RequirementResult,
+  type StsFinding,
+  toTlsRequirement,
+} from './tls-requirement.ts';
+
+const base: Route = {
+  connector: { guid: 'g', name: 'C' },
+  reason: 'ExactDomain',
+  because: '',
+  nextHop: { kind: 'mx', domain: 'fabrikam.test' },
+  tlsLevel: 'Opportunistic',
+  tlsDomain: null,
+  ruleRequiresTls: false,
+  mtaStsMode: 'Opportunistic',
+  smtpDaneMode: 'Opportunistic',
+  crossPremisesHeaders: 'Remove',
+  senderRewriting: false,
+  hasCredential: false,
+};
+const smart: Route = { ...base, nextHop: { kind: 'smart-hosts', hosts: [] } };
+const host: TargetHost = {
+  name: 'mx.fabrikam.test',
+  address: null,
+  port: 25,
+  smartHost: false,
+  authenticated: false,
+};
+const tlsa: DaneFinding = {
+  kind: 'records',
+  records: [{ usage: 3, selector: 1, matchingType: 1, data: Uint8Array.of(1) }],
+  names: ['mx.fabrikam.test', 'fabrikam.test'],
+};
+const listed: StsFinding = { kind: 'enforce', listed: true };
+
+function show(result: RequirementResult): string {
+  if (result.kind === 'trouble')
+    return result.trouble.kind === 'policy' ? result.trouble.status : result.trouble.kind;
+  const { level, authority, names, tlsa: records, mtaStsName } = result.requirement;
+  const wanted = names.map((name) => (name.kind === 'any' ? '*' : `${name.kind} ${name.domain}`)).join(',');
+  return [level, authority, wanted, records === null ? '' : 'tlsa', mtaStsName ?? '']
+    .filter(Boolean)
+    .join(' ');
+}
+
+function require(
+  route: Route,
+  more: { requireTls?: boolean; dane?: DaneFinding; sts?: StsFinding; host?: TargetHost } = {},
+) {
+  return show(
+    toTlsRequirement(route, more.host ?? host, more.requireTls ?? false, {
+      ...NO_POLICIES,
+      ...(more.dane && { dane: more.dane }),
+      ...(more.sts && { sts: more.sts }),
+    }),
+  );
+}
+
+test('the connector sets the level, a rule raises it', () => {
+  assert.equal(require(base), 'Opportunistic Default');
+  assert.equal(require({ ...base, tlsLevel: 'EncryptionOnly' }), 'EncryptionOnly Connector');
+  assert.equal(require({ ...base, ruleRequiresTls: true }), 'EncryptionOnly TransportRule');
+  assert.equal(
+    require({ ...base, tlsLevel: 'CertificateValidation', ruleRequiresTls: true }),
+    'CertificateValidation Connector',
+  );
+  assert.equal(
+    require({ ...base, tlsLevel: 'DomainValidation' }),
+    'DomainValidation Connector exact fabrikam.test',
+  );
+  const tlsDomain = { kind: 'subtree', domain: 'contoso.test' } as const;
+  assert.equal(
+    require({ ...smart, tlsLevel: 'DomainValidation', tlsDomain }),
+    'DomainValidation Connector subtree contoso.test',
+  );
+});
+
+test('DANE raises in MX mode, and beside a connector that verifies both hold', () => {
+  assert.equal(require(base, { dane: tlsa }), 'EncryptionOnly Dane tlsa');
+  assert.equal(require({ ...base, tlsLevel: 'EncryptionOnly' }, { dane: tlsa }), 'EncryptionOnly Dane tlsa');
+  assert.equal(
+    require({ ...base, tlsLevel: 'CertificateValidation' }, { dane: tlsa }),
+    'CertificateValidation Connector tlsa',
+  );
+  assert.equal(require(base, { dane: { kind: 'unusable' } }), 'EncryptionOnly Dane');
+  assert.equal(require(base, { dane: { kind: 'failed', detail: '' } }), '4.7.323');
+  assert.equal(require({ ...base, smtpDaneMode: 'None' }, { dane: tlsa }), 'Opportunistic Default');
+  assert.equal(require(smart, { dane: tlsa }), 'Opportunistic Default');
+});
+
+test('mandatory DANE keeps mail from hosts without it', () => {
+  const mandatory: Route = { ...base, smtpDaneMode: 'Mandatory' };
+  assert.equal(require(mandatory, { dane: tlsa }), 'EncryptionOnly Dane tlsa');
+  assert.equal(require(mandatory), '4.7.324');
+  assert.equal(require(mandatory, { dane: { kind: 'none', secure: true } }), '4.7.323');
+  assert.equal(require(mandatory, { dane: { kind: 'unusable' } }), '4.7.323');
+});
+
+test('MTA-STS raises where it is enforced and DANE is not there', () => {
+  assert.equal(require(base, { sts: listed }), 'CertificateValidation MtaSts mx.fabrikam.test');
+  assert.equal(
+    require({ ...base, tlsLevel: 'DomainValidation' }, { sts: listed }),
+    'DomainValidation Connector exact fabrikam.test mx.fabrikam.test',
+  );
+  assert.equal(require(base, { sts: { kind: 'enforce', listed: false } }), '4.7.5');
+  assert.equal(require(base, { sts: { kind: 'testing' } }), 'Opportunistic Default');
+  assert.equal(require({ ...base, mtaStsMode: 'None' }, { sts: listed }), 'Opportunistic Default');
+  assert.equal(require(base, { sts: listed, dane: tlsa }), 'EncryptionOnly Dane tlsa');
+  assert.equal(require(smart, { sts: listed }), 'Opportunistic Default');
+});
+
+test('REQUIRETLS asks for a certificate that speaks for the host', () => {
+  assert.equal(require(base, { requireTls: true }), 'DomainValidation RequireTls exact mx.fabrikam.test');
+  assert.equal(require(base, { requireTls: true, dane: tlsa }), 'EncryptionOnly Dane tlsa');
+  assert.equal(
+    require(base, { requireTls: true, sts: listed }),
+    'CertificateValidation MtaSts mx.fabrikam.test',
+  );
+  assert.equal(
+    require({ ...smart, tlsLevel: 'DomainValidation', tlsDomain: { kind: 'any' } }, { requireTls: true }),
+    'DomainValidation Connector *',
+  );
+  assert.equal(
+    require(smart, { requireTls: true, host: { ...host, name: '192.0.2.1', address: '192.0.2.1' } }),
+    'CertificateValidation RequireTls',
+  );
+});
+
+test('nothing ever lowers what the connector asks', () => {
+  const levels: readonly TlsLevel[] = [
+    'Opportunistic',
+    'EncryptionOnly',
+    'CertificateValidation',
+    'DomainValidation',
+  ];
+  const danes: readonly DaneFinding[] = [
+    tlsa,
+    { kind: 'unusable' },
+    { kind: 'none', secure: true },
+    { kind: 'none', secure: false },
+  ];
+  const policies: readonly StsFinding[] = [{ kind: 'none' }, { kind: 'testing' }, listed];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...levels),
+      fc.boolean(),
+      fc.boolean(),
+      fc.constantFrom(...danes),
+      fc.constantFrom(...policies),
+      fc.constantFrom(base, smart),
+      (tlsLevel, ruleRequiresTls, requireTls, dane, sts, route) => {
+        const result = toTlsRequirement({ ...route, tlsLevel, ruleRequiresTls }, host, requireTls, {
+          dane,
+          sts,
+        });
+        assert.equal(result.kind, 'requirement');
+        const { requirement } = result;
+        assert.ok(levels.indexOf(requirement.level) >= levels.indexOf(tlsLevel));
+        assert.equal(requirement.requireTls, requireTls);
+        if (tlsLevel !== 'Opportunistic' || ruleRequiresTls || requireTls)
+          assert.equal(allowsClearText(requirement), false);
+      },
+    ),
+  );
+});
