@@ -250,6 +250,11 @@ export const mistakes = {
     },
     () => ({ message: 'The pipeline has been stopped.' }),
   ),
+  /** A bug of ours, told without its details. `where` says where they are. */
+  internal: mistake(
+    { category: 'NotSpecified', errorId: 'InternalError', exception: 'SystemException', status: 500 },
+    (where: string) => ({ message: `Postern made a mistake and can't say more here; ${where}.` }),
+  ),
   accessDenied: mistake(
     {
       category: 'PermissionDenied',
