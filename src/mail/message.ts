@@ -41,6 +41,8 @@ export interface Message {
   readonly envelope: Envelope;
   readonly origin: Origin;
   readonly facts: HeaderFacts;
+  /** Made by a rule from another message (redirect, blind copy): rules don't run on it again. Absent: false. */
+  readonly forked?: boolean;
   /** Octets of the content. */
   readonly size: number;
 }

@@ -209,7 +209,8 @@ async function removeMessage(
 }
 
 function statusOf(summary: QueueSummary, state: NextHopState | undefined, now: number): QueueStatus {
-  if (summary.suspended > 0 && summary.suspended >= summary.waiting) return 'Suspended';
+  if (summary.queueSuspended || (summary.suspended > 0 && summary.suspended >= summary.waiting))
+    return 'Suspended';
   if (state && state.failures > 0) return 'Retry';
   if (summary.nextDue !== null && summary.nextDue > now) return 'Retry';
   return summary.waiting > 0 ? 'Ready' : 'Active';

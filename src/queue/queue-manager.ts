@@ -53,7 +53,8 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
   const states = new Map<string, NextHopState>();
   const inHand = new Map<string, number>();
   let stopped = false;
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void> | null = null;
+  let again = false;
   let timer: NodeJS.Timeout | undefined;
   let lastSweep = 0;
   let expiredUpTo: MessageId = 0;
@@ -81,7 +82,8 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
     const incoming = INCOMING_WINDOW - (inHand.get('') ?? 0);
     if (queues.length === 0 && incoming <= 0) return;
     const claims = await store.claim({ now: now(), queues, incoming: Math.max(0, incoming) });
-    for (const claim of claims) countOut(claim.recipients[0]?.queue ?? '', Math.max(1, claim.recipients.length));
+    for (const claim of claims)
+      countOut(claim.recipients[0]?.queue ?? '', Math.max(1, claim.recipients.length));
     if (claims.length > 0) parts.dispatch(claims, 'due');
   }
 
@@ -98,7 +100,8 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
     let from = after;
     for (let claims: readonly Claim[]; !stopped; from = claims.at(-1)?.messageId ?? from) {
       claims = await store.claimOlder({ before, after: from, limit: SWEEP_LIMIT });
-      for (const claim of claims) countOut(claim.recipients[0]?.queue ?? '', Math.max(1, claim.recipients.length));
+      for (const claim of claims)
+        countOut(claim.recipients[0]?.queue ?? '', Math.max(1, claim.recipients.length));
       if (claims.length > 0) parts.dispatch(claims, 'aged');
       if (claims.length < SWEEP_LIMIT) break;
     }
@@ -113,14 +116,17 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
     } catch (error) {
       parts.log('the queue could not be read; it is tried again', error);
     }
-    schedule(Math.max(TICK_MILLISECONDS, (performance.now() - begun) * 10));
+    running = null;
+    schedule(again ? 0 : Math.max(TICK_MILLISECONDS, (performance.now() - begun) * 10));
+    again = false;
   }
 
   function schedule(milliseconds: number): void {
     if (stopped) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      running = tick();
+      if (running) again = true;
+      else running = tick();
     }, milliseconds);
   }
 

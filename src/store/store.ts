@@ -26,8 +26,6 @@ export interface WaitingRecipient {
   readonly lastStatus: DeliveryStatus | null;
   /** A delay report was sent for it (RFC 3464; once only). */
   readonly delayReported: boolean;
-  /** Another part of the same attempt still has it in hand and will settle it: it isn't claimed meanwhile. */
-  readonly inHand?: boolean;
 }
 
 export interface FinishedRecipient {
@@ -38,7 +36,10 @@ export interface FinishedRecipient {
   readonly connector: string | null;
 }
 
-/** The end of an attempt, in one commit: a message none of whose recipients waits any more is gone with it. */
+/**
+ * The end of an attempt, or of a part of it, in one commit: a message none of whose recipients waits any more is gone
+ * with it. Recipients it doesn't name stay as they are, in hand if they were.
+ */
 export interface Settlement {
   readonly messageId: MessageId;
   readonly finished: readonly FinishedRecipient[];

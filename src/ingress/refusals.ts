@@ -1,0 +1,23 @@
+// Every refusal that policy gives to a client, named once, with Exchange's codes where it has them. What is wrong with
+// the protocol itself is refused by the engine (smtp/refusals.ts).
+import { type SmtpReply, smtpReply } from '#mail/smtp-reply.ts';
+
+export const refusals = Object.freeze({
+  /** Exchange: 5.7.64; no inbound connector lets this sender relay. */
+  relayDenied: smtpReply(
+    550,
+    '5.7.64',
+    'Relay access denied: no inbound connector accepts mail from you, and you did not authenticate',
+  ),
+  tooBig: smtpReply(552, '5.3.4', 'The message is larger than the size limit (MaxSendSize)'),
+  headerTooBig: smtpReply(552, '5.3.4', 'The header of the message is larger than 256 KiB'),
+  noRoom: smtpReply(452, '4.3.1', 'Insufficient system storage, try again later'),
+  notKept: smtpReply(451, '4.3.0', 'The message could not be kept safely, try again later'),
+  requireTlsNeedsTls: smtpReply(530, '5.7.10', 'REQUIRETLS needs a session under TLS'),
+  badCredentials: smtpReply(535, '5.7.8', 'User name or password is not correct'),
+});
+
+/** Below the thresholds: said before any content is taken. */
+export function putOff(reason: string): SmtpReply {
+  return smtpReply(452, '4.3.1', `Mail is put off: ${reason}; try again later`);
+}

@@ -1,0 +1,222 @@
+// How the parts of an attempt end: outcomes become a settlement (settle.ts), reports become messages, and all of it is
+// committed together. A commit that fails is tried again until it succeeds: what was delivered must never be forgotten.
+import type { TransportConfig } from '#directory/configuration.ts';
+import type { DeliveryResult } from '#delivery/deliverer.ts';
+import type { DeliveryStatus } from '#mail/delivery-status.ts';
+import type { RoutedGroup } from '#routing/routed-group.ts';
+import type { Route } from '#routing/route.ts';
+import type { NewMessage, Settlement, Store, WaitingRecipient } from '#store/store.ts';
+import type { TraceEvent } from '#tracking/trace-event.ts';
+import type { Counters } from '#tracking/counters.ts';
+import type { Attempt, AttemptPart } from './attempt.ts';
+import { decide } from './decided-group.ts';
+import { reportMessage, type ReportParts } from './report-message.ts';
+import { type RecipientOutcome, settle, type Settled } from './settle.ts';
+
+export interface AttemptEnd {
+  /** Delivery has answered. */
+  attempted(part: AttemptPart, result: DeliveryResult): Promise<void>;
+  /** Nothing was tried: the next hop rests (`why`) or there is no room (null). */
+  untried(part: AttemptPart, why: string | null): Promise<void>;
+  /** Routing has ended it: no way, or a rule's decision. */
+  decided(attempt: Attempt, group: RoutedGroup): Promise<void>;
+  /** A bug ended the whole attempt. */
+  broken(attempt: Attempt, status: DeliveryStatus): Promise<void>;
+}
+
+export interface AttemptEndParts {
+  readonly store: Pick<Store, 'settle'>;
+  readonly config: () => TransportConfig;
+  readonly now: () => number;
+  readonly random: (below: number) => number;
+  readonly reports: ReportParts;
+  /** New messages that are committed in hand: reports and forks. */
+  readonly accept: (entry: NewMessage) => void;
+  readonly hasRoom: (size: number) => boolean;
+  readonly counters: Counters;
+  readonly log: (message: string, error: unknown) => void;
+}
+
+const RETRY_MILLISECONDS = 1000;
+
+export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
+  function settled(
+    attempt: Attempt,
+    recipients: readonly number[],
+    outcomes: readonly RecipientOutcome[],
+  ): Settled {
+    const { message } = attempt;
+    return settle({
+      message,
+      inHand: partOf(attempt, recipients),
+      outcomes,
+      now: parts.now(),
+      config: parts.config(),
+      random: parts.random,
+    });
+  }
+
+  async function commit(
+    attempt: Attempt,
+    end: Settled,
+    before: readonly TraceEvent[],
+    forks: readonly NewMessage[] = [],
+  ): Promise<void> {
+    let newMessages = forks;
+    for (const report of end.reports) {
+      const entry = await reportMessage(
+        parts.reports,
+        report,
+        attempt.message,
+        attempt.content,
+        parts.hasRoom(0),
+      );
+      parts.counters.add('postern_reports_total', report.kind);
+      newMessages = [...newMessages, entry];
+    }
+    const events = before.length === 0 ? end.events : [...before, ...end.events];
+    await persist({
+      messageId: attempt.message.id,
+      finished: end.finished,
+      waiting: end.waiting,
+      events,
+      newMessages,
+    });
+    for (const entry of newMessages) if (entry.inHand) parts.accept(entry);
+  }
+
+  async function persist(settlement: Settlement): Promise<void> {
+    for (;;) {
+      try {
+        return await parts.store.settle(settlement);
+      } catch (error) {
+        parts.log('a settlement could not be committed; it is tried again', error);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+      }
+    }
+  }
+
+  function count(end: Settled, connector: string | null): void {
+    const label = connector ?? '';
+    for (const one of end.finished) {
+      parts.counters.add(
+        one.outcome === 'Failed' ? 'postern_recipients_failed_total' : 'postern_recipients_delivered_total',
+        label,
+      );
+    }
+    if (end.waiting.length > 0)
+      parts.counters.add('postern_recipients_deferred_total', label, end.waiting.length);
+  }
+
+  return {
+    async attempted(part, result) {
+      const connector = part.route.connector?.name ?? null;
+      const outcomes = result.results.map(({ recipient, status }) => ({
+        recipient,
+        queue: part.key,
+        connector,
+        status,
+      }));
+      let end = settled(part.attempt, part.recipients, outcomes);
+      if (result.nextHop === 'unreachable') end = dueWithItsNextHop(end, parts.now());
+      count(end, connector);
+      await commit(part.attempt, end, [routeEvent(part, parts.now()), ...result.events]);
+    },
+    async untried(part, why) {
+      const status = why === null ? NO_ROOM : { ...RESTING, diagnostic: why };
+      const connector = part.route.connector?.name ?? null;
+      const outcomes = part.recipients.map((recipient) => ({
+        recipient,
+        queue: part.key,
+        connector,
+        status,
+      }));
+      const end = dueWithItsNextHop(settled(part.attempt, part.recipients, outcomes), parts.now());
+      const first = part.attempt.claim === null;
+      const notes = end.events.filter((event) => event.kind !== 'Defer');
+      const waiting = end.waiting.map((one) => ({
+        ...one,
+        attempts: one.attempts - 1,
+        lastStatus: why === null ? lastOf(part.attempt, one) : one.lastStatus,
+      }));
+      await commit(
+        part.attempt,
+        { ...end, waiting, events: notes },
+        first ? [routeEvent(part, parts.now())] : [],
+      );
+    },
+    async decided(attempt, group) {
+      const { outcomes, events, forks, silent } = decide(attempt, group, parts.reports.nextId, parts.now());
+      const end = settled(attempt, group.recipients, outcomes);
+      count(end, null);
+      const finished =
+        silent === null ? end.finished : end.finished.map((one) => ({ ...one, outcome: silent }));
+      await commit(attempt, { ...end, finished, reports: silent === null ? end.reports : [] }, events, forks);
+    },
+    async broken(attempt, status) {
+      const outcomes = attempt.inHand.map(({ recipient, queue }) => ({
+        recipient,
+        queue,
+        connector: null,
+        status,
+      }));
+      await commit(
+        attempt,
+        settled(
+          attempt,
+          outcomes.map((one) => one.recipient),
+          outcomes,
+        ),
+        [],
+      );
+    },
+  };
+}
+
+function partOf(attempt: Attempt, recipients: readonly number[]): readonly WaitingRecipient[] {
+  if (recipients.length === attempt.inHand.length) return attempt.inHand;
+  const wanted = new Set(recipients);
+  return attempt.inHand.filter((one) => wanted.has(one.recipient));
+}
+
+function lastOf(attempt: Attempt, one: WaitingRecipient): DeliveryStatus | null {
+  return attempt.inHand.find((before) => before.recipient === one.recipient)?.lastStatus ?? null;
+}
+
+/** A next hop that rests holds its mail back by itself: so that all of it goes at once when it answers again. */
+function dueWithItsNextHop(end: Settled, now: number): Settled {
+  return { ...end, waiting: end.waiting.map((one) => ({ ...one, due: now })) };
+}
+
+function routeEvent(part: AttemptPart, time: number): TraceEvent {
+  const { route } = part;
+  return {
+    time,
+    kind: 'Route',
+    recipients: part.recipients,
+    detail: `${describeRoute(route)}: ${route.reason}, ${route.because}.`,
+    data: {
+      connector: route.connector?.name ?? null,
+      reason: route.reason,
+      because: route.because,
+      queue: part.key,
+    },
+  };
+}
+
+function describeRoute(route: Route): string {
+  const over = route.connector === null ? 'The default route' : `Connector '${route.connector.name}'`;
+  return route.nextHop.kind === 'mx'
+    ? `${over} by MX of ${route.nextHop.domain}`
+    : `${over} to its smart hosts`;
+}
+
+const RESTING: DeliveryStatus = {
+  action: 'deferred',
+  status: '4.4.1',
+  diagnostic: '',
+  diagnosticType: 'x-postern',
+  remoteMta: null,
+  remoteAddress: null,
+};
+const NO_ROOM: DeliveryStatus = { ...RESTING, diagnostic: 'Waits for a free connection' };

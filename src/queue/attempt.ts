@@ -1,0 +1,36 @@
+// One attempt to get a message onward: the message, its content, the recipients in hand, and how much of it is still
+// open. An attempt has as many parts as its recipients have ways; each part is settled when it ends.
+import type { Content, Message } from '#mail/message.ts';
+import type { Address } from '#mail/address.ts';
+import type { Route } from '#routing/route.ts';
+import type { HeaderEdit } from '#routing/routed-group.ts';
+import type { WaitingRecipient } from '#store/store.ts';
+
+export interface Attempt {
+  readonly message: Message;
+  readonly content: Content;
+  /** As they were before the attempt. */
+  readonly inHand: readonly WaitingRecipient[];
+  /** The claim that it came from; null: accepted a moment ago. */
+  readonly claim: { readonly queue: string; readonly recipients: number } | null;
+  /** Parts that are not settled yet. */
+  open: number;
+}
+
+/** Recipients of one attempt that go one way. */
+export interface AttemptPart {
+  readonly attempt: Attempt;
+  readonly route: Route;
+  /** nextHopKey(route). */
+  readonly key: string;
+  readonly recipients: readonly number[];
+  /** What rules do to its header. */
+  readonly headerEdits: readonly HeaderEdit[];
+  /** Who gets a copy that the others don't see; empty but at the first attempt. */
+  readonly blindCopies: readonly Address[];
+}
+
+/** What a recipient is before anybody tried to deliver to it. */
+export function untried(recipient: number, receivedAt: number): WaitingRecipient {
+  return { recipient, queue: '', due: receivedAt, attempts: 0, lastStatus: null, delayReported: false };
+}
