@@ -1,5 +1,6 @@
 // What the main thread and the threads that carry mail say to each other. Data only: plain objects that a port clones.
 import type { Configuration } from '#directory/configuration.ts';
+import type { ConfigurationChange } from '#directory/configuration-change.ts';
 import type { NextHopState } from '#queue/queue-manager.ts';
 import type { Claim } from '#store/store.ts';
 import type { StorePorts } from '#store/wire.ts';
@@ -12,6 +13,8 @@ export interface WorkerStart {
   readonly index: number;
   readonly threads: number;
   readonly settings: Settings;
+  /** Opens the sealed credentials of smart hosts. */
+  readonly credentialKey: Uint8Array;
   /** Where this thread listens: ports are known by now, 0 only for the first thread. */
   readonly listen: readonly Endpoint[];
   readonly storePorts: StorePorts;
@@ -19,19 +22,26 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
-  | { readonly kind: 'configuration'; readonly configuration: Configuration }
+  | { readonly kind: 'configuration'; readonly change: ConfigurationChange }
   | { readonly kind: 'claims'; readonly claims: readonly Claim[] }
   | { readonly kind: 'next-hop'; readonly state: NextHopState }
   /** Why new mail is put off; null: it is welcome. */
   | { readonly kind: 'pressure'; readonly reason: string | null }
   | { readonly kind: 'reload-certificates' }
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'stop'; readonly milliseconds: number };
 
 export type FromWorker =
   | { readonly kind: 'listening'; readonly endpoints: readonly Endpoint[] }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'settled'; readonly claims: readonly { readonly queue: string; readonly recipients: number }[] }
+  | {
+      readonly kind: 'settled';
+      readonly claims: readonly { readonly queue: string; readonly recipients: number }[];
+    }
   | { readonly kind: 'next-hop'; readonly state: NextHopState }
-  | { readonly kind: 'counted'; readonly deltas: readonly CounterDelta[]; readonly inHand: number }
-  | { readonly kind: 'log'; readonly level: 'error' | 'warn' | 'info' | 'debug'; readonly message: string; readonly fields: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'stopped' };
+  | { readonly kind: 'counted'; readonly deltas: readonly CounterDelta[] }
+  | {
+      readonly kind: 'log';
+      readonly level: 'error' | 'warn' | 'info' | 'debug';
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    };

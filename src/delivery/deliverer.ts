@@ -3,6 +3,7 @@
 import type { Content, Message } from '#mail/message.ts';
 import type { DeliveryStatus } from '#mail/delivery-status.ts';
 import type { Route } from '#routing/route.ts';
+import type { HeaderEdit } from '#routing/routed-group.ts';
 import type { TraceEvent } from '#tracking/trace-event.ts';
 
 export interface DeliveryRequest {
@@ -11,6 +12,8 @@ export interface DeliveryRequest {
   readonly route: Route;
   /** Positions in the envelope's recipients; at least one. */
   readonly recipients: readonly number[];
+  /** What transport rules do to the header, applied in order to the header as it is stored; usually empty. */
+  readonly headerEdits: readonly HeaderEdit[];
 }
 
 export interface RecipientResult {

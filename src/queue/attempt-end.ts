@@ -8,8 +8,9 @@ import type { Route } from '#routing/route.ts';
 import type { NewMessage, Settlement, Store, WaitingRecipient } from '#store/store.ts';
 import type { TraceEvent } from '#tracking/trace-event.ts';
 import type { Counters } from '#tracking/counters.ts';
-import type { Attempt, AttemptPart } from './attempt.ts';
+import { type Attempt, type AttemptPart, isFirst } from './attempt.ts';
 import { decide } from './decided-group.ts';
+import { forkMessage } from './fork-message.ts';
 import { reportMessage, type ReportParts } from './report-message.ts';
 import { type RecipientOutcome, settle, type Settled } from './settle.ts';
 
@@ -96,6 +97,19 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
     }
   }
 
+  function copies(attempt: Attempt, { blindCopies }: RoutedGroup): readonly NewMessage[] {
+    if (blindCopies.length === 0) return NONE;
+    return [
+      forkMessage(
+        attempt,
+        blindCopies,
+        parts.reports.nextId(),
+        parts.now(),
+        'A blind copy asked for by a rule',
+      ),
+    ];
+  }
+
   function count(end: Settled, connector: string | null): void {
     const label = connector ?? '';
     for (const one of end.finished) {
@@ -117,22 +131,26 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
         connector,
         status,
       }));
-      let end = settled(part.attempt, part.recipients, outcomes);
+      let end = settled(part.attempt, part.group.recipients, outcomes);
       if (result.nextHop === 'unreachable') end = dueWithItsNextHop(end, parts.now());
       count(end, connector);
-      await commit(part.attempt, end, [routeEvent(part, parts.now()), ...result.events]);
+      await commit(
+        part.attempt,
+        end,
+        [...beginning(part, parts.now()), ...result.events],
+        copies(part.attempt, part.group),
+      );
     },
     async untried(part, why) {
       const status = why === null ? NO_ROOM : { ...RESTING, diagnostic: why };
       const connector = part.route.connector?.name ?? null;
-      const outcomes = part.recipients.map((recipient) => ({
+      const outcomes = part.group.recipients.map((recipient) => ({
         recipient,
         queue: part.key,
         connector,
         status,
       }));
-      const end = dueWithItsNextHop(settled(part.attempt, part.recipients, outcomes), parts.now());
-      const first = part.attempt.claim === null;
+      const end = dueWithItsNextHop(settled(part.attempt, part.group.recipients, outcomes), parts.now());
       const notes = end.events.filter((event) => event.kind !== 'Defer');
       const waiting = end.waiting.map((one) => ({
         ...one,
@@ -151,7 +169,9 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
       count(end, null);
       const finished =
         silent === null ? end.finished : end.finished.map((one) => ({ ...one, outcome: silent }));
-      await commit(attempt, { ...end, finished, reports: silent === null ? end.reports : [] }, events, forks);
+      const before = isFirst(attempt) ? [...ruleEvents(group, parts.now()), ...events] : events;
+      const more = group.decision.kind === 'deferred' ? forks : [...forks, ...copies(attempt, group)];
+      await commit(attempt, { ...end, finished, reports: silent === null ? end.reports : [] }, before, more);
     },
     async broken(attempt, status) {
       const outcomes = attempt.inHand.map(({ recipient, queue }) => ({
@@ -188,12 +208,38 @@ function dueWithItsNextHop(end: Settled, now: number): Settled {
   return { ...end, waiting: end.waiting.map((one) => ({ ...one, due: now })) };
 }
 
+const NONE: readonly never[] = [];
+
+/** What the trace says of a part before its first host is tried. */
+function beginning(part: AttemptPart, time: number): readonly TraceEvent[] {
+  const route = routeEvent(part, time);
+  return part.group.ruleMatches.length === 0 || !isFirst(part.attempt)
+    ? [route]
+    : [...ruleEvents(part.group, time), route];
+}
+
+function ruleEvents({ ruleMatches, recipients }: RoutedGroup, time: number): readonly TraceEvent[] {
+  return ruleMatches.map((match) => ({
+    time,
+    kind: 'Rule',
+    recipients,
+    detail: `The rule '${match.name}' matched${match.mode === 'Enforce' ? '' : ` (${match.mode}: nothing was done)`}: ${match.actions.join('; ')}${match.error === null ? '' : `; ${match.error}`}.`,
+    data: {
+      rule: match.name,
+      guid: match.guid,
+      mode: match.mode,
+      actions: match.actions,
+      error: match.error,
+    },
+  }));
+}
+
 function routeEvent(part: AttemptPart, time: number): TraceEvent {
   const { route } = part;
   return {
     time,
     kind: 'Route',
-    recipients: part.recipients,
+    recipients: part.group.recipients,
     detail: `${describeRoute(route)}: ${route.reason}, ${route.because}.`,
     data: {
       connector: route.connector?.name ?? null,

@@ -1,9 +1,8 @@
 // One attempt to get a message onward: the message, its content, the recipients in hand, and how much of it is still
 // open. An attempt has as many parts as its recipients have ways; each part is settled when it ends.
 import type { Content, Message } from '#mail/message.ts';
-import type { Address } from '#mail/address.ts';
 import type { Route } from '#routing/route.ts';
-import type { HeaderEdit } from '#routing/routed-group.ts';
+import type { RoutedGroup } from '#routing/routed-group.ts';
 import type { WaitingRecipient } from '#store/store.ts';
 
 export interface Attempt {
@@ -20,17 +19,18 @@ export interface Attempt {
 /** Recipients of one attempt that go one way. */
 export interface AttemptPart {
   readonly attempt: Attempt;
+  readonly group: RoutedGroup;
   readonly route: Route;
   /** nextHopKey(route). */
   readonly key: string;
-  readonly recipients: readonly number[];
-  /** What rules do to its header. */
-  readonly headerEdits: readonly HeaderEdit[];
-  /** Who gets a copy that the others don't see; empty but at the first attempt. */
-  readonly blindCopies: readonly Address[];
 }
 
 /** What a recipient is before anybody tried to deliver to it. */
 export function untried(recipient: number, receivedAt: number): WaitingRecipient {
   return { recipient, queue: '', due: receivedAt, attempts: 0, lastStatus: null, delayReported: false };
+}
+
+/** Nothing of it was settled before: what rules add to a message (copies, trace) is added now, and only now. */
+export function isFirst(attempt: Attempt): boolean {
+  return attempt.inHand.every((one) => one.queue === '' && one.attempts === 0);
 }

@@ -98,19 +98,12 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   function distribute(attempt: Attempt, groups: readonly RoutedGroup[]): void {
     attempt.open = groups.length;
     for (const group of groups) {
-      const { decision, recipients } = group;
+      const { decision } = group;
       if (decision.kind !== 'route') {
         void end.decided(attempt, group).then(() => partEnded(attempt));
         continue;
       }
-      const part: AttemptPart = {
-        attempt,
-        route: decision.route,
-        key: decision.key,
-        recipients,
-        headerEdits: group.headerEdits,
-        blindCopies: group.blindCopies,
-      };
+      const part: AttemptPart = { attempt, group, route: decision.route, key: decision.key };
       const hop = hopOf(decision.key);
       if (hop.resting) putBack(part, states.get(decision.key)?.restsUntil ?? 0);
       else if (stopping || !hop.hasRoom) putBack(part, 0);
@@ -125,10 +118,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function run(part: AttemptPart): void {
-    const { attempt, route, recipients } = part;
+    const { attempt, route } = part;
+    const { recipients, headerEdits } = part.group;
     const hop = hopOf(part.key);
     parts.deliverer
-      .deliver({ message: attempt.message, content: attempt.content, route, recipients })
+      .deliver({ message: attempt.message, content: attempt.content, route, recipients, headerEdits })
       .catch((error: unknown): DeliveryResult => {
         parts.log('an attempt broke off', error);
         return {
