@@ -1,0 +1,141 @@
+// Ranges of IP addresses as administrators write them (address, `first-last`, CIDR), and which of many hold an address:
+// a search in a balanced tree, so ten thousand ranges cost some twenty comparisons. IPv4 in IPv6's clothes
+// (::ffff:192.0.2.1) is IPv4. Pure.
+import { isIPv4 } from 'node:net';
+import { addressBytes, canonicalAddress } from '#mail/ip-address.ts';
+
+/** An address as a number that can be compared: IPv4 in 32 bits, IPv6 in 128. */
+export interface NumericAddress {
+  readonly family: 4 | 6;
+  readonly value: number | bigint;
+}
+
+export interface AddressRange {
+  readonly family: 4 | 6;
+  readonly first: number | bigint;
+  readonly last: number | bigint;
+}
+
+const MAPPED = /^(?:0*:)*:?(?:0*:)*ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** null: the text is no address. A zone (`%eth0`) is no part of the address. */
+export function numericAddress(text: string): NumericAddress | null {
+  const plain = text.includes('%') ? text.slice(0, text.indexOf('%')) : text;
+  if (isIPv4(plain)) return ipv4(plain);
+  const canonical = canonicalAddress(plain);
+  if (canonical === null) return null;
+  const mapped = MAPPED.exec(canonical);
+  if (mapped !== null) return ipv4(mapped[1] ?? '');
+  let value = 0n;
+  for (const octet of addressBytes(canonical)) value = (value << 8n) | BigInt(octet);
+  return { family: 6, value };
+}
+
+function ipv4(text: string): NumericAddress {
+  let value = 0;
+  for (const octet of text.split('.')) value = value * 256 + Number(octet);
+  return { family: 4, value };
+}
+
+/** Reads an address, `first-last` or `address/prefix`; null if it is none of them. */
+export function parseAddressRange(text: string): AddressRange | null {
+  const dash = text.indexOf('-');
+  if (dash >= 0)
+    return between(numericAddress(text.slice(0, dash).trim()), numericAddress(text.slice(dash + 1).trim()));
+  const slash = text.indexOf('/');
+  const address = numericAddress(slash < 0 ? text.trim() : text.slice(0, slash).trim());
+  if (address === null) return null;
+  if (slash < 0) return { family: address.family, first: address.value, last: address.value };
+  const prefix = text.slice(slash + 1).trim();
+  return /^\d{1,3}$/.test(prefix) ? network(address, Number(prefix)) : null;
+}
+
+function between(first: NumericAddress | null, last: NumericAddress | null): AddressRange | null {
+  if (first === null || last === null || first.family !== last.family || first.value > last.value)
+    return null;
+  return { family: first.family, first: first.value, last: last.value };
+}
+
+function network(address: NumericAddress, prefix: number): AddressRange | null {
+  if (address.family === 4) {
+    if (prefix > 32) return null;
+    const size = 2 ** (32 - prefix);
+    const first = Math.floor(Number(address.value) / size) * size;
+    return { family: 4, first, last: first + size - 1 };
+  }
+  if (prefix > 128) return null;
+  const size = 1n << BigInt(128 - prefix);
+  const first = (BigInt(address.value) / size) * size;
+  return { family: 6, first, last: first + size - 1n };
+}
+
+/** How many addresses a range holds; for "the narrower range wins". */
+export function rangeWidth(range: AddressRange): number {
+  return range.family === 4
+    ? Number(range.last) - Number(range.first)
+    : Number(BigInt(range.last) - BigInt(range.first));
+}
+
+export interface RangeIndex<T> {
+  /** Calls `visit` for each range that holds the address, in no order. */
+  visit(address: NumericAddress, visit: (value: T, range: AddressRange) => void): void;
+  readonly size: number;
+}
+
+interface Placed<T> {
+  readonly range: AddressRange;
+  readonly value: T;
+}
+
+export function createRangeIndex<T>(placed: readonly Placed<T>[]): RangeIndex<T> {
+  const trees = [4, 6].map((family) => createTree(placed.filter(({ range }) => range.family === family)));
+  return {
+    size: placed.length,
+    visit(address, visit) {
+      trees[address.family === 4 ? 0 : 1]?.(address.value, visit);
+    },
+  };
+}
+
+/** A balanced tree laid out in an array sorted by `first`; `reach` is the largest `last` in the part of the tree below. */
+function createTree<T>(
+  unsorted: readonly Placed<T>[],
+): (value: number | bigint, visit: (value: T, range: AddressRange) => void) => void {
+  const nodes = [...unsorted].sort((a, b) => compare(a.range.first, b.range.first));
+  const reach: (number | bigint)[] = nodes.map(({ range }) => range.last);
+
+  function measure(low: number, high: number): number | bigint {
+    const middle = (low + high) >>> 1;
+    let most = reach[middle] as number | bigint;
+    if (low < middle) most = larger(most, measure(low, middle));
+    if (middle + 1 < high) most = larger(most, measure(middle + 1, high));
+    reach[middle] = most;
+    return most;
+  }
+  if (nodes.length > 0) measure(0, nodes.length);
+
+  function search(
+    low: number,
+    high: number,
+    value: number | bigint,
+    visit: (value: T, range: AddressRange) => void,
+  ): void {
+    if (low >= high) return;
+    const middle = (low + high) >>> 1;
+    if ((reach[middle] as number | bigint) < value) return;
+    const { range, value: placed } = nodes[middle] as Placed<T>;
+    search(low, middle, value, visit);
+    if (range.first > value) return;
+    if (range.last >= value) visit(placed, range);
+    search(middle + 1, high, value, visit);
+  }
+  return (value, visit) => search(0, nodes.length, value, visit);
+}
+
+function compare(a: number | bigint, b: number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function larger(a: number | bigint, b: number | bigint): number | bigint {
+  return a < b ? b : a;
+}

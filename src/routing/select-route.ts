@@ -1,0 +1,202 @@
+// Which way a message's recipients go: transport rules first, then the selection of a connector for each recipient. The
+// one place where both come together; serves delivery at each attempt, Test-OutboundRoute and the impact report. Pure but
+// for reading the message, which happens only if a rule asks. Never changes anything: the answer is for the caller to act on.
+import type { Address } from '#mail/address.ts';
+import type { Message } from '#mail/message.ts';
+import { createMimeReader, type MimeFacts } from '#mail/mime-reader.ts';
+import type { Destination } from './destinations.ts';
+import type { RoutedGroup } from './routed-group.ts';
+import type { Route } from './route.ts';
+import { MessageView } from './rules/message-view.ts';
+import { type RuleGroup, startRules } from './rules/rule-set.ts';
+import type { RuleState } from './rules/rule-state.ts';
+import type { RoutingSnapshot } from './snapshot.ts';
+
+/** How rules read the message. Both are called at most once, and only when a rule looks into it. */
+export interface MessageContent {
+  /** The header block (as headerEnd finds it; more does no harm). */
+  header(): Uint8Array | Promise<Uint8Array>;
+  /** The whole content from its first octet, in chunks of any size. */
+  content(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+export interface RoutingInput {
+  readonly message: Message;
+  /** Positions in the envelope's recipients, ascending; at least one. */
+  readonly recipients: readonly number[];
+  readonly content: MessageContent;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** These recipients have not been attempted before: only then are blind copies asked for. */
+  readonly firstAttempt: boolean;
+}
+
+const NOTHING: readonly never[] = Object.freeze([]);
+
+/** Content that is in memory. */
+export function contentOf(bytes: Uint8Array): MessageContent {
+  return { header: () => bytes, content: () => [bytes] };
+}
+
+/**
+ * The message's recipients in groups, each recipient in exactly one. A promise only where a rule has to read something that
+ * isn't in memory. Never throws or rejects for anything that is in a message or a rule.
+ */
+export function routeMessage(
+  input: RoutingInput,
+  snapshot: RoutingSnapshot,
+): readonly RoutedGroup[] | Promise<readonly RoutedGroup[]> {
+  if (snapshot.rules.length === 0) return routeWithoutRules(input, snapshot);
+  const view = new MessageView(input.message, { accepted: snapshot.accepted, members: snapshot.members });
+  const run = startRules(snapshot.rules, view, input.recipients, {
+    now: input.now,
+    // Rules may route what a rule made, not redirect, copy or end it again.
+    forked: input.message.forked === true,
+    connectorByGuid: snapshot.connectorByGuid,
+  });
+
+  function proceed(): readonly RoutedGroup[] | Promise<readonly RoutedGroup[]> {
+    while (!run.advance()) {
+      const reading = read(view, input.content);
+      if (reading !== null) return reading.then(proceed);
+    }
+    return onceEach(
+      run.groups.flatMap((group) => finish(group, input, snapshot)),
+      input,
+    );
+  }
+  return proceed();
+}
+
+function routeWithoutRules(input: RoutingInput, snapshot: RoutingSnapshot): readonly RoutedGroup[] {
+  const { recipients } = input;
+  if (recipients.length === 1 && recipients[0] === 0) return destinationOf(input, snapshot, 0).alone;
+  return group(recipients, (position) => destinationOf(input, snapshot, position));
+}
+
+function destinationOf({ message }: RoutingInput, snapshot: RoutingSnapshot, position: number): Destination {
+  const recipient = message.envelope.recipients[position];
+  if (recipient === undefined) throw new RangeError(`The message has no recipient ${position}.`);
+  return snapshot.destinations.ofDomain(recipient.address.domain, message.origin.fromOnPremises);
+}
+
+/** Recipients that go the same way together, in the order of their first. */
+function group(
+  recipients: readonly number[],
+  destinationOfRecipient: (position: number) => Destination,
+  extras: Pick<RoutedGroup, 'headerEdits' | 'blindCopies' | 'ruleMatches'> = NO_EXTRAS,
+): readonly RoutedGroup[] {
+  const groups = new Map<string, { readonly recipients: number[]; readonly destinations: Destination[] }>();
+  for (const position of recipients) {
+    const destination = destinationOfRecipient(position);
+    const known = groups.get(destination.groupKey);
+    if (known === undefined) {
+      groups.set(destination.groupKey, { recipients: [position], destinations: [destination] });
+    } else {
+      known.recipients.push(position);
+      known.destinations.push(destination);
+    }
+  }
+  return [...groups.values()].map(({ recipients: together, destinations }) => ({
+    recipients: together,
+    decision: decisionOf(destinations),
+    ...extras,
+  }));
+}
+
+const NO_EXTRAS = { headerEdits: NOTHING, blindCopies: NOTHING, ruleMatches: NOTHING };
+
+function decisionOf(destinations: readonly Destination[]): Destination['decision'] {
+  const { decision } = destinations[0] as Destination;
+  if (decision.kind !== 'route' || destinations.every((other) => other.decision === decision))
+    return decision;
+  const routes = destinations.map((destination) => (destination.decision as { readonly route: Route }).route);
+  return { ...decision, routes };
+}
+
+/** What the rules left of a group, sent its way. */
+function finish(
+  { recipients, state }: RuleGroup,
+  input: RoutingInput,
+  snapshot: RoutingSnapshot,
+): readonly RoutedGroup[] {
+  const { headerEdits, ruleMatches } = state;
+  const { blindCopies } = state;
+  const extras = { headerEdits, ruleMatches, blindCopies };
+  if (state.verdict !== null) return [{ recipients, decision: state.verdict, ...extras }];
+  return group(
+    recipients,
+    (position) => {
+      const destination = ruledDestination(state, input, snapshot, position);
+      return state.requireTls ? destination.withTls() : destination;
+    },
+    extras,
+  );
+}
+
+function ruledDestination(
+  state: RuleState,
+  input: RoutingInput,
+  snapshot: RoutingSnapshot,
+  position: number,
+): Destination {
+  if (state.connector === null) return destinationOf(input, snapshot, position);
+  const domain = input.message.envelope.recipients[position]?.address.domain ?? '';
+  return snapshot.destinations.ofRule(state.connector.connector, state.connector.rule, domain);
+}
+
+/** Blind copies only at the first attempt, only for those who aren't recipients anyway, and each in one group only. */
+function onceEach(groups: readonly RoutedGroup[], input: RoutingInput): readonly RoutedGroup[] {
+  if (groups.every(({ blindCopies }) => blindCopies.length === 0)) return groups;
+  const known = new Set(input.message.envelope.recipients.map(({ address }) => compared(address)));
+  return groups.map((group) => ({
+    ...group,
+    blindCopies: input.firstAttempt
+      ? group.blindCopies.filter((address) => known.size < known.add(compared(address)).size)
+      : NOTHING,
+  }));
+}
+
+function compared({ localPart, domain }: Address): string {
+  return `${localPart.toLowerCase()}@${domain}`;
+}
+
+/** Reads what the view wants; a promise where that takes time. A failure is the view's to keep: it fails the rules that look. */
+function read(view: MessageView, content: MessageContent): Promise<void> | null {
+  try {
+    if (view.wanted === 'header') {
+      const header = content.header();
+      if (!(header instanceof Promise)) {
+        view.provide('header', header);
+        return null;
+      }
+      return header.then(
+        (bytes) => view.provide('header', bytes),
+        (error: unknown) => view.provide('header', toError(error)),
+      );
+    }
+    const chunks = content.content();
+    if (Symbol.asyncIterator in chunks) {
+      return readMime(chunks).then(
+        (facts) => view.provide('body', facts),
+        (error: unknown) => view.provide('body', toError(error)),
+      );
+    }
+    const reader = createMimeReader();
+    for (const chunk of chunks) reader.write(chunk);
+    view.provide('body', reader.end());
+  } catch (error) {
+    view.provide(view.wanted, toError(error));
+  }
+  return null;
+}
+
+async function readMime(chunks: AsyncIterable<Uint8Array>): Promise<MimeFacts> {
+  const reader = createMimeReader();
+  for await (const chunk of chunks) reader.write(chunk);
+  return reader.end();
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
