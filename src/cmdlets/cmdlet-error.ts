@@ -173,6 +173,18 @@ export const mistakes = {
       target: name,
     }),
   ),
+  helpNotFound: mistake(
+    {
+      category: 'ResourceUnavailable',
+      errorId: 'HelpNotFound',
+      exception: 'HelpNotFoundException',
+      status: 404,
+    },
+    (topic: string) => ({
+      message: `Get-Help could not find ${topic} among the cmdlets that you may use. Get-Command lists them.`,
+      target: topic,
+    }),
+  ),
   parameterNotFound: mistake({ ...binding, errorId: 'NamedParameterNotFound' }, (name: string) => ({
     message: namedParameterNotFound(name, null).message,
     parameter: name,
