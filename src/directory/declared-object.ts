@@ -50,6 +50,8 @@ export interface ObjectDeclaration<P extends Properties = Properties> {
   readonly container: string;
   readonly nameType: ParameterType<string>;
   readonly properties: P;
+  /** Shown behind the properties, and made from them. */
+  readonly computed?: Readonly<Record<string, (values: Readonly<Record<string, unknown>>) => Value>>;
 }
 
 /** What is shown and recorded of an object that was or would be changed. */
@@ -118,7 +120,11 @@ export function changedProperties<P extends Properties>(
     const print = (value: Stored | undefined): Value => (value === undefined ? null : property.print(value));
     return [{ name, before: print(old), after: print(now) }];
   });
-  return [...named, ...changed];
+  const computed = Object.entries(declaration.computed ?? {}).flatMap(([name, of]) => {
+    const [old, now] = [before && of(before), after && of(after)];
+    return old === now ? [] : [{ name, before: old, after: now }];
+  });
+  return [...named, ...changed, ...computed];
 }
 
 export function sameStored(a: Stored | undefined, b: Stored | undefined): boolean {

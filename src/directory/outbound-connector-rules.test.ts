@@ -386,11 +386,21 @@ for (const { rule, before = null, asked, around, force = false, problem, warning
   });
 }
 
-test('rule 12: a new credential is a change too', () => {
-  const change = { before: connector({ IsValidated: true }), asked: {}, force: false, setsCredential: true };
-  const outcome = applyConnectorRules(change, ALONE);
-  assert.equal(outcome.after.IsValidated, false);
+test('a new credential is a change that asks for a new validation, and needs smart hosts', () => {
+  const before = { ...smart, IsValidated: true };
+  const outcome = applyConnectorRules({ before, asked: {}, force: false, sealedCredential: 'sealed' }, ALONE);
+  assert.deepEqual([outcome.after.IsValidated, outcome.after.SealedCredential], [false, 'sealed']);
   assert.match(outcome.warnings[0] ?? '', /SmartHostCredential changed/);
+  const mx = applyConnectorRules(
+    { before: connector(), asked: {}, force: false, sealedCredential: 'sealed' },
+    ALONE,
+  );
+  assert.match(mx.problems[0]?.message ?? '', /Add -UseMXRecord \$false and -SmartHosts/);
+  const back = applyConnectorRules(
+    { before: outcome.after, asked: { UseMXRecord: true }, force: false },
+    ALONE,
+  );
+  assert.deepEqual([back.problems, back.after.SealedCredential, back.warnings.length], [[], null, 2]);
 });
 
 test('rule 11: a connector that rules name is not removed without -Force', () => {

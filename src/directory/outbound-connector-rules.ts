@@ -25,26 +25,29 @@ interface Change {
   readonly before: OutboundConnectorValues | null;
   readonly asked: OutboundConnectorChanges;
   readonly force: boolean;
+  /** What SmartHostCredential gave, sealed; null: $null was given; left out: not given. */
+  readonly sealedCredential?: string | null;
 }
 
 type Draft = Change & { readonly after: OutboundConnectorValues; readonly around: ConnectorSurroundings };
 
-/** `asked.Name` is there for a new connector. `setsCredential`: the command gives or clears SmartHostCredential. */
+/** `asked.Name` is there for a new connector. */
 export function applyConnectorRules(
-  change: Change & { readonly setsCredential?: boolean },
+  change: Change,
   around: ConnectorSurroundings,
 ): RuleOutcome<OutboundConnectorValues> {
-  const { before, asked, force } = change;
+  const { before, asked } = change;
   const start = before ?? initialValues(outboundConnectorObject, asked.Name ?? '');
   const applied = applyChanges(outboundConnectorObject, start, asked);
-  const hosts = clearedSmartHosts(before, asked, applied.after);
+  const hosts = clearedSmartHosts(change, applied.after);
   const validation = resetValidation(change, hosts.after);
-  const draft: Draft = { before, asked, force, after: validation.after, around };
+  const draft: Draft = { ...change, after: validation.after, around };
   return {
     after: draft.after,
     problems: [
       ...nameRule(draft),
       ...smartHostRule(draft),
+      ...credentialRule(draft),
       ...centralizedTransportRule(draft),
       ...connectorTypeRule(draft),
       ...tlsRule(draft),
@@ -62,17 +65,38 @@ function nameRule({ asked, around }: Draft): readonly Problem[] {
   return [{ parameter: 'Name', message }];
 }
 
-/** Rule 5, Postern: the smart hosts of a connector that goes back to MX are of no use to it. */
+/** Rule 5, Postern: smart hosts, and the credential for them, are of no use to a connector that goes back to MX. */
 function clearedSmartHosts(
-  before: OutboundConnectorValues | null,
-  asked: OutboundConnectorChanges,
-  after: OutboundConnectorValues,
+  { before, asked, sealedCredential }: Change,
+  applied: OutboundConnectorValues,
 ): { readonly after: OutboundConnectorValues; readonly warnings: readonly string[] } {
+  const SealedCredential = sealedCredential === undefined ? applied.SealedCredential : sealedCredential;
+  const after = { ...applied, SealedCredential };
   const turned = before !== null && !before.UseMXRecord && after.UseMXRecord;
-  if (!turned || asked.SmartHosts !== undefined || before.SmartHosts.length === 0)
-    return { after, warnings: [] };
-  const warning = `UseMXRecord is $true now, so SmartHosts was emptied: ${before.SmartHosts.join(', ')}.`;
-  return { after: { ...after, SmartHosts: [] }, warnings: [warning] };
+  if (!turned) return { after, warnings: [] };
+  const warnings: string[] = [];
+  const clearsHosts = asked.SmartHosts === undefined && after.SmartHosts.length > 0;
+  if (clearsHosts) {
+    warnings.push(`UseMXRecord is $true now, so SmartHosts was emptied: ${after.SmartHosts.join(', ')}.`);
+  }
+  const clearsCredential = sealedCredential === undefined && SealedCredential !== null;
+  if (clearsCredential) warnings.push('UseMXRecord is $true now, so SmartHostCredential was removed.');
+  return {
+    after: {
+      ...after,
+      SmartHosts: clearsHosts ? [] : after.SmartHosts,
+      SealedCredential: clearsCredential ? null : SealedCredential,
+    },
+    warnings,
+  };
+}
+
+/** Postern: a password goes to hosts that the administrator named, never to whatever an MX record says. */
+function credentialRule({ after }: Draft): readonly Problem[] {
+  if (after.SealedCredential === null || !after.UseMXRecord) return [];
+  const message =
+    'SmartHostCredential is for smart hosts, and UseMXRecord is $true. Add -UseMXRecord $false and -SmartHosts, or leave SmartHostCredential out.';
+  return [{ parameter: 'SmartHostCredential', message }];
 }
 
 /** Rule 5. seed: SmartHosts has to stand on the same command line as UseMXRecord $false. */
@@ -226,13 +250,13 @@ const TESTED_BY_VALIDATION = [
 
 /** Rule 12, Postern. */
 function resetValidation(
-  { before, asked, setsCredential = false }: Change & { readonly setsCredential?: boolean },
+  { before, asked, sealedCredential }: Change,
   after: OutboundConnectorValues,
 ): { readonly after: OutboundConnectorValues; readonly warnings: readonly string[] } {
   if (before === null || !before.IsValidated || asked.IsValidated !== undefined)
     return { after, warnings: [] };
   const changed: string[] = TESTED_BY_VALIDATION.filter((name) => !sameStored(before[name], after[name]));
-  if (setsCredential) changed.push('SmartHostCredential');
+  if (sealedCredential !== undefined) changed.push('SmartHostCredential');
   if (changed.length === 0) return { after, warnings: [] };
   const warning = `IsValidated was set to $false, because ${changed.join(', ')} changed. Run Validate-OutboundConnector again.`;
   return { after: { ...after, IsValidated: false }, warnings: [warning] };

@@ -126,6 +126,7 @@ export const outboundConnectorObject: ObjectDeclaration<OutboundConnectorPropert
   container: 'CN=Transport Settings',
   nameType: connectorNameType,
   properties,
+  computed: { HasSmartHostCredential: (values) => values['SealedCredential'] !== null },
 };
 
 /** What routing and delivery see: patterns and hosts parsed once, no administrative tail. */

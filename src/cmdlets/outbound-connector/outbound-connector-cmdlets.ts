@@ -1,0 +1,23 @@
+// The cmdlets of outbound connectors, and how connectors are shown in a table.
+import type { TypeView } from '#parameters/metadata.ts';
+import type { Cmdlet } from '../cmdlet.ts';
+import type { DirectoryServices } from '../directory-services.ts';
+import { getOutboundConnector } from './get-outbound-connector.ts';
+import { newOutboundConnector } from './new-outbound-connector.ts';
+import { removeOutboundConnector } from './remove-outbound-connector.ts';
+import { setOutboundConnector } from './set-outbound-connector.ts';
+
+export const outboundConnectorCmdlets: readonly Cmdlet<DirectoryServices>[] = [
+  getOutboundConnector,
+  newOutboundConnector,
+  setOutboundConnector,
+  removeOutboundConnector,
+];
+
+export const outboundConnectorViews: readonly TypeView[] = [
+  // Exchange's columns for lists.
+  {
+    typeName: 'OutboundConnector',
+    table: ['Name', 'ConnectorType', 'Enabled', 'RecipientDomains', 'SmartHosts', 'TlsSettings'],
+  },
+];
