@@ -1,0 +1,359 @@
+// One connection of the server: octets in, replies out. Owns the socket, the cutting of input into command lines and
+// content, the corking of replies (what was pipelined is answered in one write), back pressure and time limits.
+// Promises that input waits while a decision is pending, and that nothing sent in clear text survives STARTTLS.
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { printSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
+import { ContentTransfer } from './content-transfer.ts';
+import { describeTls } from './peer-tls.ts';
+import { refusals, replies } from './refusals.ts';
+import { ServerSession, type SessionFacts, type SessionLimits, type SessionPort } from './server-session.ts';
+import type { ContentSink, SessionHandler, SmtpSession } from './session-handler.ts';
+import type { Watch, Watched } from './watch.ts';
+
+/** What the server gives to each of its connections. */
+export interface ConnectionHost extends SessionLimits {
+  readonly watch: Watch;
+  readonly idleSeconds: number;
+  readonly tlsAvailable: boolean;
+  createHandler(session: SmtpSession): SessionHandler;
+  /** Serves TLS on the socket; null where the handshake failed. */
+  secure(socket: Socket, done: (socket: TLSSocket | null) => void): void;
+  onError(error: unknown, session: SmtpSession): void;
+  forget(connection: ServerConnection): void;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const HANDSHAKE_SECONDS = 60;
+/** How long a client may take to hang up after the last reply. */
+const LINGER_SECONDS = 10;
+/** Replies that the client hasn't fetched, in octets, before its commands wait. */
+const MAX_UNREAD_REPLIES = 65_536;
+/** Of a command line without end, before the connection is given up. */
+const MAX_SKIPPED = 1024 * 1024;
+/** NUL, CR, or beyond ASCII. */
+const UNUSUAL = /[^\x01-\x0c\x0e-\x7f]/;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+export class ServerConnection implements SessionPort, Watched {
+  deadline: number;
+  readonly #host: ConnectionHost;
+  readonly #session: ServerSession;
+  readonly #transfer: ContentTransfer;
+  #socket: Socket;
+  #out = '';
+  /** The beginning of a command line. */
+  #rest: Buffer | null = null;
+  /** Input that came while it was held back. */
+  #pending: Buffer | null = null;
+  #skipped = 0;
+  #greeted = false;
+  #spokeFirst = false;
+  #held = false;
+  #inContent = false;
+  /** More input stands behind the command that is being worked on. */
+  #moreInput = false;
+  #dropInput = false;
+  #securing = false;
+  #ended = false;
+  #closed = false;
+  #stopping = false;
+  readonly #onData = (chunk: Buffer): void => this.#receive(chunk);
+  readonly #onClose = (): void => this.#whenClosed();
+
+  constructor(socket: Socket, facts: SessionFacts, host: ConnectionHost) {
+    this.#socket = socket;
+    this.#host = host;
+    this.deadline = host.watch.now + host.idleSeconds;
+    this.#session = new ServerSession(this, facts, host, host.createHandler(facts));
+    this.#transfer = new ContentTransfer(host.maxSize, (error) => host.onError(error, facts));
+    this.#listen(socket);
+    host.watch.add(this);
+    // Two turns of the event loop: what the client sent before our greeting has been read by then (RFC 5321 §4.3.1).
+    setImmediate(() => setImmediate(() => this.#greet()));
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get tlsAvailable(): boolean {
+    return this.#host.tlsAvailable;
+  }
+
+  get session(): SmtpSession {
+    return this.#session.facts;
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', this.#onData);
+    socket.on('close', this.#onClose);
+    // The end of the connection is what matters, and 'close' tells it.
+    socket.on('error', () => {});
+  }
+
+  #greet(): void {
+    if (this.#closed || this.#ended) return;
+    this.#guarded(() => this.#session.greet());
+    this.#settle();
+  }
+
+  // —— input ——
+
+  #receive(chunk: Buffer): void {
+    if (this.#ended) return;
+    if (!this.#greeted) {
+      this.#spokeFirst = true;
+      return;
+    }
+    if (!this.#held) this.deadline = this.#host.watch.now + this.#host.idleSeconds;
+    if (!this.#held) return this.#process(chunk);
+    this.#pending = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);
+    this.#socket.pause();
+  }
+
+  #process(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length && !this.#held && !this.#ended) {
+      at = this.#inContent ? this.#takeContent(chunk, at) : this.#takeLine(chunk, at);
+      if (this.#dropInput) {
+        this.#dropInput = false;
+        at = chunk.length;
+      }
+    }
+    if (this.#held && at < chunk.length) {
+      this.#pending = at === 0 ? chunk : chunk.subarray(at);
+      this.#socket.pause();
+    }
+    this.#settle();
+  }
+
+  #takeContent(chunk: Buffer, at: number): number {
+    const waiting = this.#transfer.feed(chunk, at);
+    const next = this.#transfer.next;
+    if (waiting instanceof Promise) {
+      const { done } = this.#transfer;
+      this.hold(waiting, () => {
+        if (done) this.#finishContent();
+      });
+    } else if (this.#transfer.done) this.#finishContent();
+    else if (this.#transfer.runaway) {
+      this.reply(refusals.tooMuchContent);
+      this.end();
+    }
+    return next;
+  }
+
+  #finishContent(): void {
+    this.#inContent = false;
+    this.#guarded(() => {
+      const reply = this.#transfer.finish();
+      if (reply instanceof Promise) this.hold(reply, (later) => this.#session.contentAnswered(later));
+      else this.#session.contentAnswered(reply);
+    });
+  }
+
+  #takeLine(chunk: Buffer, at: number): number {
+    const feed = chunk.indexOf(LF, at);
+    if (feed < 0) return this.#keepRest(chunk, at);
+    this.#moreInput = feed + 1 < chunk.length;
+    if (this.#skipped > 0) {
+      this.#skipped = 0;
+      this.#session.protocolError(refusals.lineTooLong);
+    } else if (this.#rest === null) this.#command(chunk, at, feed);
+    else {
+      const line = Buffer.concat([this.#rest, chunk.subarray(at, feed + 1)]);
+      this.#rest = null;
+      this.#command(line, 0, line.length - 1);
+    }
+    return feed + 1;
+  }
+
+  #keepRest(chunk: Buffer, at: number): number {
+    const length = chunk.length - at + (this.#rest?.length ?? 0);
+    if (this.#skipped > 0 || length > this.#session.maxLine) {
+      this.#skipped += length;
+      this.#rest = null;
+      if (this.#skipped > MAX_SKIPPED) {
+        this.reply(refusals.tooManyErrors);
+        this.end();
+      }
+    } else if (this.#rest === null) this.#rest = Buffer.from(chunk.subarray(at));
+    else this.#rest = Buffer.concat([this.#rest, chunk.subarray(at)]);
+    return chunk.length;
+  }
+
+  /** A line from `start` to its LF at `feed`. */
+  #command(bytes: Buffer, start: number, feed: number): void {
+    if (feed - start >= this.#session.maxLine) return this.#session.protocolError(refusals.lineTooLong);
+    // RFC 5321 §2.3.8: lines end in CRLF and nothing else.
+    if (feed === start || bytes[feed - 1] !== CR) return this.#session.protocolError(refusals.badLine);
+    const line = bytes.toString('latin1', start, feed - 1);
+    if (UNUSUAL.test(line)) return this.#unusualCommand(bytes.subarray(start, feed - 1));
+    this.#guarded(() => this.#session.command(line));
+  }
+
+  #unusualCommand(bytes: Buffer): void {
+    if (bytes.includes(0) || bytes.includes(CR)) return this.#session.protocolError(refusals.badLine);
+    let line: string;
+    try {
+      line = UTF8.decode(bytes);
+    } catch {
+      return this.#session.protocolError(refusals.badUtf8);
+    }
+    this.#guarded(() => this.#session.command(line));
+  }
+
+  /** A bug or a failure behind the seam costs this command, not the session. */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#host.onError(error, this.#session.facts);
+    if (!this.#closed) this.#session.handlerFailed();
+  }
+
+  // —— what the session asks for ——
+
+  reply(reply: SmtpReply): void {
+    if (this.#ended) return;
+    const early = !this.#greeted && this.#spokeFirst;
+    this.#greeted = true;
+    this.#out += printSmtpReply(early ? refusals.spokeFirst : reply);
+    if (early) this.end();
+  }
+
+  hold<T>(promise: Promise<T>, then: (value: T) => void): void {
+    this.#held = true;
+    this.deadline = Number.POSITIVE_INFINITY;
+    promise.then(
+      (value) => this.#release(() => then(value)),
+      (error: unknown) => this.#release(() => this.#failed(error)),
+    );
+  }
+
+  #release(then: () => void): void {
+    this.#held = false;
+    this.#guarded(then);
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (this.#closed || this.#held) return;
+    if (!this.#ended) this.deadline = this.#host.watch.now + this.#host.idleSeconds;
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending !== null) this.#process(pending);
+    else this.#settle();
+    if (!this.#held && this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  receiveContent(sink: ContentSink): void {
+    this.#transfer.begin(sink);
+    this.#inContent = true;
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#flush();
+    this.#ended = true;
+    this.deadline = this.#host.watch.now + LINGER_SECONDS;
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  /** Sends what was gathered, and ends a session that is asked to stop between transactions. */
+  #settle(): void {
+    if (this.#stopping && !this.#ended && !this.#held && !this.#inContent && this.#session.idle) {
+      this.reply(refusals.shuttingDown);
+      return this.end();
+    }
+    this.#flush();
+  }
+
+  #flush(): void {
+    const out = this.#out;
+    if (out === '' || this.#ended || this.#closed) return;
+    this.#out = '';
+    if (this.#socket.write(out, 'latin1') || this.#socket.writableLength < MAX_UNREAD_REPLIES || this.#held)
+      return;
+    this.#held = true;
+    this.#socket.pause();
+    this.#socket.once('drain', () => {
+      this.#held = false;
+      this.#resume();
+    });
+  }
+
+  // —— TLS ——
+
+  startTls(): void {
+    // RFC 3207 §4 and CVE-2011-0411: what came with STARTTLS was said by anyone who could touch the wire.
+    if (this.#moreInput) {
+      this.#dropInput = true;
+      return this.#session.protocolError(refusals.pipelinedStartTls);
+    }
+    this.reply(replies.startTls);
+    this.#flush();
+    const plain = this.#socket;
+    plain.off('data', this.#onData);
+    plain.off('close', this.#onClose);
+    this.#held = true;
+    this.#securing = true;
+    this.#rest = null;
+    this.deadline = this.#host.watch.now + HANDSHAKE_SECONDS;
+    this.#host.secure(plain, (secured) => this.#secured(secured));
+  }
+
+  #secured(socket: TLSSocket | null): void {
+    if (this.#closed) return void socket?.destroy();
+    if (socket === null) {
+      this.#socket.destroy();
+      return this.#whenClosed();
+    }
+    this.#socket = socket;
+    this.#held = false;
+    this.#securing = false;
+    this.#listen(socket);
+    this.#session.secured(describeTls(socket));
+    this.#resume();
+  }
+
+  // —— the end ——
+
+  /** The client was silent for too long. */
+  expire(): void {
+    if (this.#ended || this.#securing || this.#socket.writableNeedDrain) return this.destroy();
+    this.reply(refusals.idle);
+    this.end();
+  }
+
+  /** Lets a transaction that is under way finish, then closes with 421. */
+  stop(): void {
+    this.#stopping = true;
+    this.#settle();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+    this.#whenClosed();
+  }
+
+  #whenClosed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ended = true;
+    this.#pending = null;
+    this.#rest = null;
+    this.#host.watch.delete(this);
+    this.#host.forget(this);
+    this.#guarded(() => this.#transfer.abort());
+    this.#guarded(() => this.#session.closed());
+  }
+}

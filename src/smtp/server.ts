@@ -1,0 +1,228 @@
+// The SMTP server: listening, the number of connections, TLS contexts, stopping. Owns the connections; knows no policy and
+// no storage (see session-handler.ts for the seam). Promises that stop() ends within its grace, after the transactions
+// that were under way.
+import {
+  createServer,
+  isIPv6,
+  type AddressInfo,
+  type ListenOptions,
+  type Server,
+  type Socket,
+} from 'node:net';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type Server as TlsServer,
+  type TLSSocket,
+} from 'node:tls';
+import { printSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
+import { refusals } from './refusals.ts';
+import { ServerConnection, type ConnectionHost } from './server-connection.ts';
+import type { SessionHandler, SmtpPeer, SmtpSession } from './session-handler.ts';
+import { Watch, type Every } from './watch.ts';
+
+export interface SmtpServerOptions {
+  /** Our own name, in the greeting and the answers. */
+  readonly hostname: string;
+  /** What stands behind 220; default: `<hostname> ESMTP`. */
+  readonly banner?: string;
+  /** Octets of content at most. */
+  readonly maxSize: number;
+  /** RFC 5321 §4.5.3.1.8: at least 100. Default 1,000. */
+  readonly maxRecipients?: number;
+  /** Default 1,000. */
+  readonly maxConnections?: number;
+  /** Default 100. */
+  readonly maxConnectionsPerAddress?: number;
+  /** RFC 5321 §4.5.3.2.7: at least five minutes. Default 300. */
+  readonly idleSeconds?: number;
+  /** Certificate, key and trust store; null: STARTTLS isn't offered. */
+  readonly tls: SecureContextOptions | null;
+  /** One handler for each session; `session` stays current. */
+  readonly createHandler: (session: SmtpSession) => SessionHandler;
+  /** What was thrown behind the seam; the client got 451. */
+  readonly onError: (error: unknown, session: SmtpSession) => void;
+  /** Drives the time limits; default: a timer a second. */
+  readonly every?: Every;
+}
+
+export interface SmtpServer {
+  /** Resolves with where it listens; rejects with the system's error (`EADDRINUSE`, `EACCES` …). */
+  listen(where: ListenOptions): Promise<AddressInfo>;
+  /** Serves a connection that was accepted elsewhere. */
+  accept(socket: Socket): void;
+  /** A new certificate for handshakes from now on; null: STARTTLS isn't offered any more. */
+  setTls(tls: SecureContextOptions | null): void;
+  readonly connections: number;
+  /** Takes no more connections, ends idle ones with 421 and others after their transaction; all by force after the grace. */
+  stop(graceMilliseconds: number): Promise<void>;
+}
+
+const TLS_OPTIONS = {
+  minVersion: 'TLSv1.2',
+  // A client's certificate may identify it (routing.md); whether it does is judged later.
+  requestCert: true,
+  rejectUnauthorized: false,
+  handshakeTimeout: 60_000,
+} as const;
+
+export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
+  const maxConnections = options.maxConnections ?? 1000;
+  const maxPerAddress = options.maxConnectionsPerAddress ?? 100;
+  const connections = new Set<ServerConnection>();
+  const perAddress = new Map<string, number>();
+  const handshakes = createHandshakes(options.tls);
+  let stopping: (() => void) | null = null;
+
+  const host: ConnectionHost = {
+    hostname: options.hostname,
+    banner: options.banner ?? `${options.hostname} ESMTP`,
+    maxSize: options.maxSize,
+    maxRecipients: options.maxRecipients ?? 1000,
+    idleSeconds: options.idleSeconds ?? 300,
+    watch: new Watch(options.every),
+    get tlsAvailable() {
+      return handshakes.available;
+    },
+    createHandler: options.createHandler,
+    secure: handshakes.secure,
+    onError: options.onError,
+    forget: (connection) => {
+      const { address } = connection.session.peer;
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left > 0) perAddress.set(address, left);
+      else perAddress.delete(address);
+      connections.delete(connection);
+      if (connections.size === 0) stopping?.();
+    },
+  };
+
+  function accept(socket: Socket): void {
+    const peer = remoteOf(socket);
+    const already = perAddress.get(peer.address) ?? 0;
+    if (stopping !== null) return turnAway(socket, refusals.shuttingDown);
+    if (connections.size >= maxConnections) return turnAway(socket, refusals.tooManyConnections);
+    if (already >= maxPerAddress) return turnAway(socket, refusals.tooManyConnectionsFromYou);
+    const facts = { peer, local: localOf(socket), helo: '', esmtp: false, tls: null, user: null };
+    try {
+      connections.add(new ServerConnection(socket, facts, host));
+    } catch (error) {
+      options.onError(error, facts);
+      return turnAway(socket, refusals.shuttingDown);
+    }
+    perAddress.set(peer.address, already + 1);
+  }
+
+  const server = createServer({ noDelay: true }, accept);
+
+  async function stop(graceMilliseconds: number): Promise<void> {
+    const allEnded = new Promise<void>((resolve) => {
+      stopping = resolve;
+    });
+    if (server.listening) server.close();
+    for (const connection of connections) connection.stop();
+    if (connections.size === 0) return;
+    const timer = setTimeout(() => {
+      for (const connection of connections) connection.destroy();
+    }, graceMilliseconds);
+    await allEnded;
+    clearTimeout(timer);
+  }
+
+  return {
+    listen: (where) => listen(server, where),
+    accept,
+    setTls: handshakes.set,
+    get connections() {
+      return connections.size;
+    },
+    stop,
+  };
+}
+
+function listen(server: Server, where: ListenOptions): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string')
+        reject(new TypeError('SMTP is served on TCP ports only.'));
+      else resolve(address);
+    });
+  });
+}
+
+function turnAway(socket: Socket, refusal: SmtpReply): void {
+  socket.on('error', () => {});
+  socket.end(printSmtpReply(refusal));
+  socket.resume();
+  setTimeout(() => socket.destroy(), 5000).unref();
+}
+
+interface Handshakes {
+  readonly available: boolean;
+  set(tls: SecureContextOptions | null): void;
+  secure(socket: Socket, done: (socket: TLSSocket | null) => void): void;
+}
+
+/**
+ * One node:tls server that never listens serves all handshakes, so that contexts are made once and replaced at will. It
+ * tells its results by socket, which are recognised by their two ends.
+ */
+function createHandshakes(first: SecureContextOptions | null): Handshakes {
+  const waiting = new Map<string, (socket: TLSSocket | null) => void>();
+  let server: TlsServer | null = null;
+
+  function finish(socket: TLSSocket, secured: TLSSocket | null, key = endsOf(socket)): void {
+    const done = waiting.get(key);
+    waiting.delete(key);
+    if (done !== undefined) done(secured);
+    else socket.destroy();
+  }
+
+  function set(tls: SecureContextOptions | null): void {
+    if (tls === null) server = null;
+    else if (server !== null) server.setSecureContext({ ...TLS_OPTIONS, ...tls });
+    else {
+      server = createTlsServer({ ...TLS_OPTIONS, ...tls }, (socket) => finish(socket, socket));
+      server.on('tlsClientError', (_error, socket) => finish(socket, null));
+    }
+  }
+
+  set(first);
+  return {
+    get available() {
+      return server !== null;
+    },
+    set,
+    secure: (socket, done) => {
+      const key = endsOf(socket);
+      waiting.set(key, done);
+      // The connection may go before the handshake says anything.
+      socket.once('close', () => {
+        if (waiting.delete(key)) done(null);
+      });
+      if (server === null) socket.destroy();
+      else server.emit('connection', socket);
+    },
+  };
+}
+
+function endsOf(socket: Socket): string {
+  return `${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0} ${socket.localAddress ?? ''} ${socket.localPort ?? 0}`;
+}
+
+function remoteOf(socket: Socket): SmtpPeer {
+  return { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+}
+
+function localOf(socket: Socket): SmtpPeer {
+  return { address: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
+}
+
+/** `::ffff:192.0.2.1`, as a socket for both families shows IPv4, is IPv4; zones are left out. */
+function plainAddress(address: string): string {
+  const text = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+  return isIPv6(text) ? (text.split('%')[0] ?? text) : text;
+}
