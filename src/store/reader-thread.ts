@@ -65,7 +65,10 @@ function start(): void {
     });
   };
 
+  const ports = new Set<MessagePort>();
   const connect = (port: MessagePort): void => {
+    ports.add(port);
+    port.on('close', () => ports.delete(port));
     port.on('message', ({ requests }: RequestBatch) => {
       for (const [id, operation, argument] of requests) {
         attempt(port, id, () => {
@@ -81,11 +84,13 @@ function start(): void {
 
   main.on('message', (message: ToStoreThread) => {
     if ('connect' in message) connect(message.connect);
-    if ('sweepBefore' in message) void sweepSpool(spoolDirectory, message.sweepBefore, ownsSpoolFile);
+    // Whatever stops the sweep (closing, a directory that can't be read) leaves the rest to the next start.
+    if ('sweepBefore' in message)
+      sweepSpool(spoolDirectory, message.sweepBefore, ownsSpoolFile).catch(() => {});
     if (!('close' in message)) return;
     closing = true;
+    for (const port of ports) port.close();
     database.close();
-    tell({ closed: true });
     main.close();
   });
   tell({ ready: { run: 0 } });

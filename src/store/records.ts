@@ -62,9 +62,9 @@ function toFinishedRecord({ recipient, outcome, status, connector }: FinishedRec
 }
 
 function toWaitingRecord(entry: WaitingRecipient): WaitingRecord {
-  const { recipient, queue, due, attempts, lastStatus, delayReported, inHand = false } = entry;
+  const { recipient, queue, due, attempts, lastStatus, delayReported } = entry;
   const status = lastStatus === null ? null : JSON.stringify(lastStatus);
-  return [recipient, queue, due, attempts, status, delayReported ? 1 : 0, inHand ? 1 : 0];
+  return [recipient, queue, due, attempts, status, delayReported ? 1 : 0];
 }
 
 function readStatus(text: string | null): DeliveryStatus | null {

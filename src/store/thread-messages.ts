@@ -15,5 +15,4 @@ export type ToStoreThread =
 
 export type FromStoreThread =
   | { readonly ready: { readonly run: number } }
-  | { readonly refused: { readonly code: string; readonly message: string } }
-  | { readonly closed: true };
+  | { readonly refused: { readonly code: string; readonly message: string } };

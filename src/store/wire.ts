@@ -60,8 +60,6 @@ export type WaitingRecord = readonly [
   attempts: number,
   lastStatus: string | null,
   delayReported: number,
-  /** Stays in hand: another part of the attempt settles it. */
-  inHand: number,
 ];
 
 export type SettleRecord = readonly [

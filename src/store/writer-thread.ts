@@ -2,14 +2,14 @@
 // that writes to the database and that removes spool files of messages that ended.
 import { unlink } from 'node:fs';
 import { join } from 'node:path';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { createGroupCommit } from './group-commit.ts';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type AnswerSink, createGroupCommit } from './group-commit.ts';
 import { openForWriting } from './sqlite/schema.ts';
 import { createWriter } from './sqlite/writer.ts';
 import { fromFailure } from './store-error.ts';
 import { obeySeams } from './store-seams.ts';
 import type { FromStoreThread, StoreThreadData, ToStoreThread } from './thread-messages.ts';
-import type { AnswerBatch, RequestBatch } from './wire.ts';
+import type { RequestBatch } from './wire.ts';
 
 const { file, spoolDirectory, seams } = workerData as StoreThreadData;
 const main = parentPort as MessagePort;
@@ -34,18 +34,29 @@ function start(): void {
   };
   const group = createGroupCommit(writer, setImmediate, removeEndedFiles);
 
+  const ports = new Map<MessagePort, AnswerSink>();
   const connect = (port: MessagePort): void => {
-    const sink = (answers: AnswerBatch): void => port.postMessage(answers);
+    const sink: AnswerSink = (answers) => port.postMessage(answers);
+    ports.set(port, sink);
     port.on('message', (batch: RequestBatch) => group.add(batch, sink));
+    port.on('close', () => ports.delete(port));
+  };
+  /** Answers what was sent before the order to close; what comes later is rejected as its port is closed. */
+  const close = (): void => {
+    for (const [port, sink] of ports) {
+      for (let sent = receiveMessageOnPort(port); sent !== undefined; sent = receiveMessageOnPort(port)) {
+        group.add(sent.message as RequestBatch, sink);
+      }
+    }
+    group.drain();
+    for (const port of ports.keys()) port.close();
+    writer.close();
+    main.close();
   };
 
   main.on('message', (message: ToStoreThread) => {
     if ('connect' in message) connect(message.connect);
-    if (!('close' in message)) return;
-    group.drain();
-    writer.close();
-    tell({ closed: true });
-    main.close();
+    if ('close' in message) close();
   });
   tell({ ready: { run } });
 }

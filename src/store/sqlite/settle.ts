@@ -87,7 +87,7 @@ export function keepWaiting(
   for (let recipient = 0; recipient < fresh.recipients; recipient += 1) {
     if (done.has(recipient)) continue;
     const entry = told.get(recipient);
-    if (entry === undefined ? wasInHand : entry[6] === 1) held.push(recipient);
+    if (entry === undefined && wasInHand) held.push(recipient);
     const [, queue, due, attempts, lastStatus, delayReported] = entry ?? [0, '', arrivalOf(id), 0, null, 0];
     statements.insertRecipient.run(id, recipient, queue, due, attempts, lastStatus, delayReported, 0);
     becomesDue(state, due);
@@ -118,8 +118,8 @@ function settleWaiting(
       trace(state, id, message, facts, entry);
     }
   }
-  for (const [recipient, queue, due, attempts, lastStatus, delayReported, held] of waiting) {
-    if (held === 0) released.push(recipient);
+  for (const [recipient, queue, due, attempts, lastStatus, delayReported] of waiting) {
+    released.push(recipient);
     const { changes } = statements.updateRecipient.run(
       id,
       recipient,
