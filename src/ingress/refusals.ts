@@ -9,6 +9,20 @@ export const refusals = Object.freeze({
     '5.7.64',
     'Relay access denied: no inbound connector accepts mail from you, and you did not authenticate',
   ),
+  /** RequireTls of the inbound connector; RFC 3207 §4. */
+  tlsRequired: smtpReply(530, '5.7.0', 'Must issue a STARTTLS command first: the inbound connector for you requires TLS'),
+  /** Exchange: 5.7.51; RestrictDomainsToIPAddresses. */
+  domainNeedsAddress: smtpReply(
+    550,
+    '5.7.51',
+    'Mail from this domain is only accepted from the addresses of its inbound connector, and yours is none of them',
+  ),
+  /** Exchange: 5.7.51; RestrictDomainsToCertificate. */
+  domainNeedsCertificate: smtpReply(
+    550,
+    '5.7.51',
+    'Mail from this domain is only accepted under TLS with the verified certificate that its inbound connector names',
+  ),
   tooBig: smtpReply(552, '5.3.4', 'The message is larger than the size limit (MaxSendSize)'),
   headerTooBig: smtpReply(552, '5.3.4', 'The header of the message is larger than 256 KiB'),
   noRoom: smtpReply(452, '4.3.1', 'Insufficient system storage, try again later'),
