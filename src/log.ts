@@ -29,9 +29,3 @@ export async function createLog(level: Settings['log-level']): Promise<Log> {
       logger[at](fields, message);
   return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
 }
-
-/** What is known of a failure, for the log's fields. */
-export function describeError(error: unknown): { readonly error: string; readonly stack?: string } {
-  if (!(error instanceof Error)) return { error: String(error) };
-  return error.stack === undefined ? { error: error.message } : { error: error.message, stack: error.stack };
-}

@@ -1,4 +1,5 @@
 // What the main thread and the threads that carry mail say to each other. Data only: plain objects that a port clones.
+import type { MessagePort } from 'node:worker_threads';
 import type { Configuration } from '#directory/configuration.ts';
 import type { ConfigurationChange } from '#directory/configuration-change.ts';
 import type { NextHopState } from '#queue/queue-manager.ts';
@@ -18,6 +19,8 @@ export interface WorkerStart {
   /** Where this thread listens: ports are known by now, 0 only for the first thread. */
   readonly listen: readonly Endpoint[];
   readonly storePorts: StorePorts;
+  /** Where revocation lists are asked for. */
+  readonly crlPort: MessagePort;
   readonly configuration: Configuration;
 }
 

@@ -1,7 +1,7 @@
 // The threads that receive and deliver mail: starts them, shares the listening ports and the queue manager's claims among
 // them, tells them what changes, adds up what they count, and stops them in order. One that dies ends the daemon: what
 // it held is in the store, and a fresh start takes it up.
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Configuration } from '#directory/configuration.ts';
 import type { ConfigurationChange } from '#directory/configuration-change.ts';
 import type { NextHopState } from '#queue/queue-manager.ts';
@@ -17,6 +17,7 @@ export interface WorkerPoolParts {
   readonly settings: Settings;
   readonly credentialKey: Uint8Array;
   readonly connectStore: () => StorePorts;
+  readonly connectCrls: () => MessagePort;
   readonly configuration: () => Configuration;
   readonly log: Log;
   readonly settled: (queue: string, recipients: number) => void;
@@ -99,6 +100,7 @@ function startThread(
   events: ThreadEvents,
 ): { readonly thread: Thread; readonly listening: Promise<readonly Endpoint[]> } {
   const storePorts = parts.connectStore();
+  const crlPort = parts.connectCrls();
   const start: WorkerStart = {
     index,
     threads: parts.settings.workers,
@@ -106,11 +108,12 @@ function startThread(
     credentialKey: parts.credentialKey,
     listen,
     storePorts,
+    crlPort,
     configuration: parts.configuration(),
   };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: start,
-    transferList: [storePorts.writer, storePorts.reader],
+    transferList: [storePorts.writer, storePorts.reader, crlPort],
   });
   const stopped = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let reason = 'it ended without a word';

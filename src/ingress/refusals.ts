@@ -10,7 +10,11 @@ export const refusals = Object.freeze({
     'Relay access denied: no inbound connector accepts mail from you, and you did not authenticate',
   ),
   /** RequireTls of the inbound connector; RFC 3207 §4. */
-  tlsRequired: smtpReply(530, '5.7.0', 'Must issue a STARTTLS command first: the inbound connector for you requires TLS'),
+  tlsRequired: smtpReply(
+    530,
+    '5.7.0',
+    'Must issue a STARTTLS command first: the inbound connector for you requires TLS',
+  ),
   /** Exchange: 5.7.51; RestrictDomainsToIPAddresses. */
   domainNeedsAddress: smtpReply(
     550,
@@ -27,7 +31,9 @@ export const refusals = Object.freeze({
   headerTooBig: smtpReply(552, '5.3.4', 'The header of the message is larger than 256 KiB'),
   noRoom: smtpReply(452, '4.3.1', 'Insufficient system storage, try again later'),
   notKept: smtpReply(451, '4.3.0', 'The message could not be kept safely, try again later'),
-  requireTlsNeedsTls: smtpReply(530, '5.7.10', 'REQUIRETLS needs a session under TLS'),
+  /** A bounce to an address that sender rewriting didn't make (SRS). */
+  rewrittenForged: smtpReply(550, '5.7.1', 'The rewritten recipient address is not one of ours'),
+  rewrittenExpired: smtpReply(550, '5.7.1', 'The rewritten recipient address has expired'),
   badCredentials: smtpReply(535, '5.7.8', 'User name or password is not correct'),
 });
 

@@ -160,7 +160,8 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
       await commit(
         part.attempt,
         { ...end, waiting, events: notes },
-        first ? [routeEvent(part, parts.now())] : [],
+        isFirst(part.attempt) ? beginning(part, parts.now()) : [],
+        copies(part.attempt, part.group),
       );
     },
     async decided(attempt, group) {

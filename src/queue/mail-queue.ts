@@ -8,6 +8,7 @@ import type { Message } from '#mail/message.ts';
 import type { NewMessage, QueuedMessage, QueueSummary, Store } from '#store/store.ts';
 import type { TraceEvent } from '#tracking/trace-event.ts';
 import type { NextHopState, QueueManager } from './queue-manager.ts';
+import { REMOVED } from './removal-report.ts';
 
 export type QueueStatus = 'Active' | 'Ready' | 'Retry' | 'Suspended';
 export type DeliveryType =
@@ -191,17 +192,14 @@ async function removeMessage(
     detail: `Removed from the queue by ${user}${report ? ', with a report to the sender' : ''}.`,
     data: { user },
   };
-  const status = {
-    action: 'failed',
-    status: '5.7.1',
-    diagnostic: 'Removed from the queue by an administrator',
-    diagnosticType: 'x-postern',
-    remoteMta: null,
-    remoteAddress: null,
-  } as const;
   await parts.store.settle({
     messageId: message.id,
-    finished: recipients.map((recipient) => ({ recipient, outcome: 'Removed', status, connector: null })),
+    finished: recipients.map((recipient) => ({
+      recipient,
+      outcome: 'Removed',
+      status: REMOVED,
+      connector: null,
+    })),
     waiting: [],
     events: [event],
     newMessages: report ? [report] : [],

@@ -1,0 +1,133 @@
+// The administrators' side of the gateway on the main thread: the cmdlets with what they need, and the doors to them.
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { controlSocketPath, ControlSocketError, startControlSocket } from '#api/control-socket.ts';
+import type { QueueGauge } from '#api/metrics.ts';
+import { type CatalogServices, cmdlets, views } from '#cmdlets/catalog.ts';
+import { createDirectoryServices } from '#cmdlets/directory-services.ts';
+import { createInvoke } from '#cmdlets/invoke.ts';
+import { createRegistry } from '#cmdlets/registry.ts';
+import { unrestrictedSession } from '#cmdlets/session.ts';
+import type { CredentialVault } from '#directory/credential-vault.ts';
+import type { Directory } from '#directory/directory.ts';
+import { mailObjectKinds } from '#directory/object-kinds.ts';
+import { createMailQueue, type MailQueue } from '#queue/mail-queue.ts';
+import { postmasterOf } from '#queue/postmaster.ts';
+import { readQueuedContent } from '#queue/queued-content.ts';
+import type { QueueManager } from '#queue/queue-manager.ts';
+import { removalReport } from '#queue/removal-report.ts';
+import type { StoreClient } from '#store/store-client.ts';
+import { createMessageIds } from '#mail/message-id.ts';
+import type { Log } from './log.ts';
+import { describeError } from './log-fields.ts';
+import type { Settings } from './settings.ts';
+import { StartError } from './start-error.ts';
+
+export interface AdministrationParts {
+  readonly settings: Settings;
+  readonly store: StoreClient;
+  readonly directory: Directory;
+  readonly vault: CredentialVault;
+  readonly manager: QueueManager;
+  readonly log: Log;
+}
+
+export interface Administration {
+  /** Takes /adminapi/ requests. */
+  readonly httpHandler: (request: IncomingMessage, response: ServerResponse) => boolean;
+  queueGauges(): Promise<readonly QueueGauge[]>;
+  stop(): Promise<void>;
+}
+
+/** The last thread number of message identities: threads that carry mail have 0 to 11. */
+const MAIN_THREAD = 15;
+
+export async function startAdministration(parts: AdministrationParts): Promise<Administration> {
+  const { settings, store, directory, vault, manager, log } = parts;
+  const configuration = () => directory.configuration();
+  const reports = {
+    hostname: settings.hostname,
+    postmaster: () => postmasterOf(configuration(), settings.hostname),
+    nextId: createMessageIds(MAIN_THREAD, Date.now),
+    now: Date.now,
+    token: () => randomBytes(15).toString('hex'),
+    expirationTimeout: () => configuration().transportConfig.MessageExpirationTimeout,
+  };
+  const mailQueue = createMailQueue({
+    store,
+    manager,
+    configuration,
+    hostname: settings.hostname,
+    now: Date.now,
+    removalReport: (message, recipients) => removalReport(reports, store, message, recipients),
+  });
+  const services: CatalogServices = {
+    ...createDirectoryServices(directory, vault, Date.now),
+    mailQueue,
+    traceStore: store,
+    expirationTimeout: reports.expirationTimeout,
+    readContent: (id) => readQueuedContent(store, id),
+  };
+  const registry = createRegistry(cmdlets, views);
+  const logged = (message: string, error: unknown) => log.error(message, describeError(error));
+  const door = await openControlSocket({
+    path: controlSocketPath(settings.data),
+    version: version(),
+    organization: () => directory.organizationName,
+    catalogue: registry,
+    invoke: createInvoke(registry, services),
+    complete: (kind, prefix) => namesOf(directory, kind, prefix),
+    session: unrestrictedSession,
+    log: logged,
+  });
+  return {
+    httpHandler: () => false,
+    queueGauges: () => gauges(mailQueue),
+    stop: () => door.stop(),
+  };
+}
+
+const MAX_COMPLETIONS = 200;
+
+/** Names of objects of a kind that start so, for completion. */
+function namesOf(directory: Directory, kind: string, prefix: string): readonly string[] {
+  const declaration = mailObjectKinds.find((one) => one.kind === kind);
+  if (!declaration) return [];
+  const wanted = prefix.toLowerCase();
+  const names = directory.list(declaration).map((object) => String(object.values.Name));
+  return names.filter((name) => name.toLowerCase().startsWith(wanted)).slice(0, MAX_COMPLETIONS);
+}
+
+async function openControlSocket(
+  parts: Parameters<typeof startControlSocket>[0],
+): ReturnType<typeof startControlSocket> {
+  try {
+    return await startControlSocket(parts);
+  } catch (error) {
+    if (error instanceof ControlSocketError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+async function gauges(mailQueue: MailQueue): Promise<readonly QueueGauge[]> {
+  const byConnector = new Map<string, { recipients: number; oldest: number | null }>();
+  for (const entry of await mailQueue.list()) {
+    const name = entry.connector?.name ?? '';
+    const sum = byConnector.get(name) ?? { recipients: 0, oldest: null };
+    sum.recipients += entry.messageCount;
+    if (entry.oldestArrival !== null)
+      sum.oldest = Math.min(sum.oldest ?? entry.oldestArrival, entry.oldestArrival);
+    byConnector.set(name, sum);
+  }
+  return [...byConnector].map(([connector, { recipients, oldest }]) => ({
+    connector,
+    recipients,
+    oldestSeconds: oldest === null ? 0 : Math.max(0, (Date.now() - oldest) / 1000),
+  }));
+}

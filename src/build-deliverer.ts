@@ -1,0 +1,68 @@
+// The outward side of a thread, built: resolver, TLS with its trust and revocation, credentials, connections, deliverer.
+import { readFileSync } from 'node:fs';
+import { createCredentialVault, openCredential } from '#directory/credential-vault.ts';
+import { createDeliverer } from '#delivery/deliver.ts';
+import type { Deliverer } from '#delivery/deliverer.ts';
+import { createDialler } from '#delivery/dialler.ts';
+import { createClientTls } from '#tls/client-tls.ts';
+import { connectCrls } from '#tls/crl-port.ts';
+import { createPeerVerifier } from '#tls/peer-verifier.ts';
+import { createRevocation } from '#tls/revocation.ts';
+import { createTrustStore } from '#tls/trust-store.ts';
+import { Watch } from '#smtp/watch.ts';
+import { buildResolver } from './build-resolver.ts';
+import type { LiveConfiguration } from './live-configuration.ts';
+import type { WorkerStart } from './worker-messages.ts';
+
+export interface DelivererBuild {
+  readonly start: WorkerStart;
+  readonly live: LiveConfiguration;
+  readonly random: (below: number) => number;
+  /** Is this one of our own listeners? */
+  readonly isOwn: (address: string, port: number) => boolean;
+}
+
+export interface Outward {
+  readonly deliverer: Deliverer;
+  reloadCertificates(): void;
+  close(): Promise<void>;
+}
+
+export function buildDeliverer({ start, live, random, isOwn }: DelivererBuild): Outward {
+  const { settings } = start;
+  const vault = createCredentialVault(start.credentialKey);
+  const trust = createTrustStore({ file: settings.ca, readFile: (path) => readFileSync(path, 'utf8') });
+  const revocation = createRevocation(connectCrls(start.crlPort), Date.now);
+  const deliverer = createDeliverer({
+    resolver: buildResolver(settings, random),
+    now: Date.now,
+    random,
+    connection: {
+      dial: createDialler(),
+      hostname: settings.hostname,
+      watch: new Watch(),
+      tls: {
+        trust,
+        clientTls: createClientTls(trust),
+        verifier: createPeerVerifier(revocation, Date.now),
+        revocationFailureAction: () => live.current.transportConfig.RevocationFailureAction,
+      },
+      credentials: async (guid) => {
+        const sealed =
+          live.current.outboundConnectors.find((one) => one.Guid === guid)?.SealedCredential ?? null;
+        return sealed === null ? null : openCredential(vault, sealed, guid);
+      },
+    },
+    policies: null,
+    isOwnListener: (address, port) => isOwn(address, port),
+    editHeader: (request) => live.headerEditOf(request),
+    rewriteSender: (sender) => live.rewriteSender(sender),
+    limits: () => ({ messagesPerConnection: live.current.transportConfig.MaxMessagesPerConnection }),
+    mxPort: settings['mx-port'],
+  });
+  return {
+    deliverer,
+    reloadCertificates: () => trust.reload(),
+    close: () => deliverer.close(),
+  };
+}

@@ -1,0 +1,41 @@
+// Every cmdlet of Postern and every view, in one list: what the registry is made of. A new noun is added here.
+import type { TypeView } from '#parameters/metadata.ts';
+import type { Cmdlet } from './cmdlet.ts';
+import type { DirectoryServices } from './directory-services.ts';
+import { getCommand } from './help/get-command.ts';
+import { getHelp } from './help/get-help.ts';
+import { removeMessage, resumeMessage, suspendMessage } from './message/change-message.ts';
+import { exportMessage, getMessage } from './message/get-message.ts';
+import type { MessageServices } from './message/message-services.ts';
+import {
+  getMessageTrace,
+  getMessageTraceDetail,
+  type TraceServices,
+  traceViews,
+} from './message-trace/get-message-trace.ts';
+import { outboundConnectorCmdlets } from './outbound-connector/outbound-connector-cmdlets.ts';
+import { resumeQueue, retryQueue, suspendQueue } from './queue/change-queue.ts';
+import { getQueue, getQueueDigest } from './queue/get-queue.ts';
+import { queueViews } from './queue/queue-services.ts';
+
+export type CatalogServices = DirectoryServices & MessageServices & TraceServices;
+
+export const cmdlets: readonly Cmdlet<CatalogServices>[] = [
+  getHelp,
+  getCommand,
+  ...outboundConnectorCmdlets,
+  getQueue,
+  getQueueDigest,
+  retryQueue,
+  suspendQueue,
+  resumeQueue,
+  getMessage,
+  exportMessage,
+  suspendMessage,
+  resumeMessage,
+  removeMessage,
+  getMessageTrace,
+  getMessageTraceDetail,
+];
+
+export const views: readonly TypeView[] = [...queueViews, ...traceViews];

@@ -1,0 +1,246 @@
+// The whole gateway, built from its parts and taken down again: store, directory, threads, queue manager, doors. Nothing
+// is decided here. What can't be had at start (a port, the data directory, a key) is a StartError with one clear line.
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { startHttpServer } from '#api/http-server.ts';
+import { createMetrics } from '#api/metrics.ts';
+import {
+  createCredentialVault,
+  CredentialVaultError,
+  loadCredentialKey,
+} from '#directory/credential-vault.ts';
+import { type Directory, loadDirectory } from '#directory/directory.ts';
+import { createInitialObjects } from '#directory/initial-objects.ts';
+import { mailObjectKinds } from '#directory/object-kinds.ts';
+import { type ConnectorChange, queuesConcerned } from '#queue/concerned-queues.ts';
+import { createQueueManager, type QueueManager } from '#queue/queue-manager.ts';
+import { type OpenStore, openStore } from '#store/open-store.ts';
+import { StoreError } from '#store/store-error.ts';
+import { type Administration, startAdministration } from './administration.ts';
+import type { Log } from './log.ts';
+import { describeError } from './log-fields.ts';
+import { type PressureGauge, watchPressure } from './pressure.ts';
+import { crlPorts } from './crl-ports.ts';
+import type { Settings } from './settings.ts';
+import type { Endpoint } from './settings-values.ts';
+import { StartError } from './start-error.ts';
+import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+export interface Gateway {
+  readonly smtp: readonly Endpoint[];
+  readonly http: Endpoint;
+  reloadCertificates(): void;
+  /** Takes nothing new, finishes what runs, closes the store; at the deadline what still runs waits for the next start. */
+  stop(milliseconds: number): Promise<void>;
+}
+
+const DAY = 86_400_000;
+const PRUNE_INTERVAL = 3_600_000;
+
+export async function startGateway(
+  settings: Settings,
+  log: Log,
+  brokeDown: (reason: string) => void,
+): Promise<Gateway> {
+  for (const endpoint of settings.smtp) await assertFree(endpoint, '--smtp');
+  const logged = (message: string, error: unknown) => log.error(message, describeError(error));
+  const opened = await open(settings.data, brokeDown);
+  const { store } = opened;
+  const credentialKey = await credentialKeyOf(settings.data);
+  const vault = createCredentialVault(credentialKey);
+  const directory = await loadDirectory({
+    store,
+    now: Date.now,
+    newGuid: randomUUID,
+    vault,
+    hostname: settings.hostname,
+    declarations: mailObjectKinds,
+  });
+  await createInitialObjects(directory, vault, settings.organization || organizationOf(settings.hostname));
+
+  const metrics = createMetrics();
+  const transport = () => directory.configuration().transportConfig;
+  let pool: WorkerPool | null = null;
+  const manager = createQueueManager({
+    store,
+    now: Date.now,
+    dispatch: (claims) => pool?.dispatch(claims),
+    ages: () => ({
+      expiration: transport().MessageExpirationTimeout,
+      delay: transport().DelayNotificationTimeout,
+    }),
+    log: logged,
+  });
+  pool = await startPool(settings, credentialKey, opened, directory, manager, metrics.add, log, brokeDown);
+  const stopTelling = tellChanges(directory, pool, store, manager, logged);
+  const pressure = watchPressure({
+    store,
+    limits: settings,
+    residentBytes: () => process.memoryUsage.rss(),
+    log: logged,
+    changed(reason) {
+      if (reason) log.warn('new mail is put off', { reason });
+      else log.info('new mail is welcome again');
+      pool?.tellPressure(reason);
+    },
+  });
+  const administration = await startAdministration({ settings, store, directory, vault, manager, log });
+  const http = await startHttp(settings, administration, pressure, metrics, logged);
+  const prune = setInterval(() => {
+    store
+      .pruneTrace(Date.now() - Math.max(DAY, transport().MessageTraceRetention))
+      .catch((error: unknown) => logged('the trace could not be pruned', error));
+  }, PRUNE_INTERVAL);
+  manager.start();
+  const workers = pool;
+  return {
+    smtp: workers.endpoints,
+    http: http.address,
+    reloadCertificates: () => workers.reloadCertificates(),
+    async stop(milliseconds) {
+      clearInterval(prune);
+      pressure.stop();
+      stopTelling();
+      await Promise.all([http.stop(), administration.stop(), manager.stop(), workers.stop(milliseconds)]);
+      await opened.close();
+    },
+  };
+}
+
+async function open(directory: string, brokeDown: (reason: string) => void): Promise<OpenStore> {
+  try {
+    return await openStore({ directory, onFailure: (error) => brokeDown(error.stack ?? error.message) });
+  } catch (error) {
+    if (error instanceof StoreError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+async function credentialKeyOf(data: string): Promise<Uint8Array> {
+  try {
+    return await loadCredentialKey(join(data, 'keys', 'credential.key'));
+  } catch (error) {
+    if (error instanceof CredentialVaultError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+/** The host name's domain, as Exchange names an organization after its first domain. */
+function organizationOf(hostname: string): string {
+  const domain = hostname.split('.').slice(1).join('.');
+  return domain === '' ? hostname : domain;
+}
+
+/** SO_REUSEPORT would let a second daemon of the same user share the port in silence: so it is tried without, first. */
+async function assertFree({ host, port }: Endpoint, flag: string): Promise<void> {
+  if (port === 0) return;
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(flag, { host, port }, error)));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
+  });
+}
+
+function cannotListen(flag: string, { host, port }: Endpoint, error: NodeJS.ErrnoException): StartError {
+  const why: Record<string, string> = {
+    EADDRINUSE: 'another program has it; stop that, or choose another port',
+    EACCES: 'ports below 1024 need the right to bind them (CAP_NET_BIND_SERVICE)',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  };
+  return new StartError(
+    `${flag}: ${host}:${port} can't be listened on: ${why[error.code ?? ''] ?? error.message}`,
+  );
+}
+
+async function startPool(
+  settings: Settings,
+  credentialKey: Uint8Array,
+  opened: OpenStore,
+  directory: Directory,
+  manager: QueueManager,
+  counted: Parameters<typeof startWorkerPool>[0]['counted'],
+  log: Log,
+  died: (reason: string) => void,
+): Promise<WorkerPool> {
+  try {
+    return await startWorkerPool({
+      settings,
+      credentialKey,
+      connectStore: opened.connect,
+      connectCrls: crlPorts(settings, log),
+      configuration: () => directory.configuration(),
+      log,
+      settled: manager.settled,
+      learned: manager.learned,
+      counted,
+      died,
+    });
+  } catch (error) {
+    throw new StartError((error as Error).message);
+  }
+}
+
+const RELEASE_MILLISECONDS = 100;
+
+/** What a change of the configuration sets in motion: the threads learn it, and waiting mail that it concerns is due at once. */
+function tellChanges(
+  directory: Directory,
+  pool: WorkerPool,
+  store: OpenStore['store'],
+  manager: QueueManager,
+  logged: (message: string, error: unknown) => void,
+): () => void {
+  let changes: ConnectorChange[] = [];
+  async function release(): Promise<void> {
+    const released = changes;
+    changes = [];
+    for (const key of queuesConcerned([...manager.states().keys()], released)) {
+      const state = { key, restsUntil: 0, failures: 0, lastError: '' };
+      manager.learned(state);
+      pool.tellNextHop(state);
+    }
+    const queues = (await store.queues()).map(({ queue }) => queue);
+    for (const queue of queuesConcerned(queues, released)) await store.makeDue({ queue }, Date.now());
+    manager.wake();
+  }
+  return directory.onChange(({ configuration }) => {
+    if (configuration === null) return;
+    pool.tellChange(configuration);
+    for (const entry of configuration.entries) {
+      if (entry.part !== 'outboundConnectors') continue;
+      if (changes.length === 0)
+        setTimeout(
+          () => void release().catch((error: unknown) => logged('waiting mail could not be made due', error)),
+          RELEASE_MILLISECONDS,
+        );
+      changes.push({ guid: entry.guid, after: entry.value });
+    }
+  });
+}
+
+async function startHttp(
+  settings: Settings,
+  administration: Administration,
+  pressure: PressureGauge,
+  metrics: ReturnType<typeof createMetrics>,
+  logged: (message: string, error: unknown) => void,
+): Promise<Awaited<ReturnType<typeof startHttpServer>>> {
+  try {
+    return await startHttpServer(settings.http, {
+      ready: async () => pressure.reason,
+      metrics: async () =>
+        metrics.render({
+          queues: await administration.queueGauges(),
+          queuedMessages: pressure.health?.queuedMessages ?? 0,
+          freeDiskBytes: pressure.health?.freeDiskBytes ?? 0,
+          commitSeconds: (pressure.health?.lastCommitMilliseconds ?? 0) / 1000,
+          refusing: pressure.reason !== null,
+        }),
+      adminApi: administration.httpHandler,
+      log: logged,
+    });
+  } catch (error) {
+    throw cannotListen('--http', settings.http, error as NodeJS.ErrnoException);
+  }
+}

@@ -1,0 +1,6 @@
+// What is known of a failure, as fields of the log.
+
+export function describeError(error: unknown): { readonly error: string; readonly stack?: string } {
+  if (!(error instanceof Error)) return { error: String(error) };
+  return error.stack === undefined ? { error: error.message } : { error: error.message, stack: error.stack };
+}

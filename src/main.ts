@@ -1,0 +1,67 @@
+// `postern serve`: reads the settings, starts the gateway, says when it is ready, and ends it when it is asked to.
+// Exit codes: 0 stopped, 1 broke down (start again: nothing is lost), 2 could not start.
+import { createLog } from './log.ts';
+import { describeError } from './log-fields.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import { readSettings, type Settings, settingsHelp } from './settings.ts';
+import { StartError } from './start-error.ts';
+import { SettingsError } from './settings-values.ts';
+
+const STOP_MILLISECONDS = 8_000;
+
+function refuse(message: string): never {
+  process.stderr.write(`postern: ${message}\n`);
+  process.exit(2);
+}
+
+async function settingsOrExit(args: readonly string[]): Promise<Settings> {
+  try {
+    return await readSettings(args, process.env);
+  } catch (error) {
+    if (error instanceof SettingsError) return refuse(error.message);
+    throw error;
+  }
+}
+
+async function serve(args: readonly string[]): Promise<void> {
+  const settings = await settingsOrExit(args);
+  const log = await createLog(settings['log-level']);
+  let gateway: Gateway;
+  try {
+    gateway = await startGateway(settings, log, (reason) => {
+      log.error('the gateway broke down and ends; what it held is in the store', { reason });
+      process.exit(1);
+    });
+  } catch (error) {
+    if (error instanceof StartError) return refuse(error.message);
+    log.error('the gateway could not start', describeError(error));
+    process.exit(2);
+  }
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info('stopping', { signal });
+    setTimeout(() => process.exit(0), STOP_MILLISECONDS + 1_500).unref();
+    gateway.stop(STOP_MILLISECONDS).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error('the gateway could not stop cleanly', describeError(error));
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGHUP', () => gateway.reloadCertificates());
+  const smtp = gateway.smtp
+    .map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)
+    .join(',');
+  process.stdout.write(
+    `ready smtp=${smtp} http=http://${gateway.http.host}:${gateway.http.port} data=${settings.data}\n`,
+  );
+}
+
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) process.stdout.write(`${settingsHelp()}\n`);
+else await serve(args);

@@ -1,0 +1,26 @@
+// Which addresses and ports are Postern's own listeners: mail sent there would come back to itself (5.4.6, routing.md).
+import { networkInterfaces } from 'node:os';
+import type { Endpoint } from './settings-values.ts';
+
+const ANY = new Set(['0.0.0.0', '::']);
+
+/** Addresses as the system prints them; a listener on all addresses owns every address of the machine. */
+export function ownListeners(listeners: readonly Endpoint[]): (address: string, port: number) => boolean {
+  const addresses = new Set(['0.0.0.0', '::']);
+  for (const entries of Object.values(networkInterfaces()))
+    for (const { address } of entries ?? []) addresses.add(address);
+  const isOwn = (address: string) =>
+    addresses.has(address) || address.startsWith('127.') || address === '::1';
+  return (address, port) =>
+    listeners.some(
+      (listener) =>
+        listener.port === port &&
+        (ANY.has(listener.host) ? isOwn(address) : sameHost(listener.host, address)),
+    );
+}
+
+function sameHost(listener: string, address: string): boolean {
+  return (
+    listener === address || (listener === 'localhost' && (address.startsWith('127.') || address === '::1'))
+  );
+}

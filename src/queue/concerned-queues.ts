@@ -1,0 +1,29 @@
+// Which queues a change of connectors concerns: its own, and those by MX whose domain it takes or took. Pure. A corrected
+// connector releases its mail at once (Postern): the caller makes these queues due.
+import type { OutboundConnector } from '#directory/configuration.ts';
+import { matchesDomainPattern } from '#mail/domain-pattern.ts';
+
+export interface ConnectorChange {
+  readonly guid: string;
+  /** As it is now; null: removed. */
+  readonly after: OutboundConnector | null;
+}
+
+export function queuesConcerned(
+  keys: Iterable<string>,
+  changes: readonly ConnectorChange[],
+): readonly string[] {
+  const guids = new Set(changes.map((change) => change.guid));
+  const patterns = changes.flatMap((change) => change.after?.RecipientDomains ?? []);
+  const takesAll = changes.some(
+    ({ after }) => after !== null && (after.AllAcceptedDomains || after.RouteAllMessagesViaOnPremises),
+  );
+  const concerned: string[] = [];
+  for (const key of keys) {
+    const [guid = '', domain] = key.split('/');
+    const taken =
+      domain !== undefined && (takesAll || patterns.some((pattern) => matchesDomainPattern(pattern, domain)));
+    if (guids.has(guid) || taken) concerned.push(key);
+  }
+  return concerned;
+}
