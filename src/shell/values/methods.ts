@@ -1,0 +1,127 @@
+// `$value.Method(…)`: finds the method for the value's kind, or for each item of a list, and calls it. Methods that take
+// script blocks (.Where, .ForEach, .Invoke) are the evaluator's.
+import { DateTime } from '#parameters/date-time.ts';
+import { isList } from '#parameters/parameter-type.ts';
+import { TimeSpan } from '#parameters/time-span.ts';
+import { Hashtable, PsObject, type Value } from '#parameters/value.ts';
+import { equals } from './compare.ts';
+import { ExceptionValue } from './exception-value.ts';
+import { Char, Guid, ListValue } from './object-values.ts';
+import {
+  arrayMethods,
+  charMethods,
+  dateTimeMethods,
+  guidMethods,
+  hashtableMethods,
+  listMethods,
+  numberMethods,
+  regexMethods,
+  timeSpanMethods,
+} from './object-methods.ts';
+import { RegexValue } from './regex-value.ts';
+import { methodFailed, ScriptError } from './script-error.ts';
+import { type Method, stringMethodNames, stringMethods } from './string-methods.ts';
+import { toText, typeName } from './text.ts';
+import { findType, TypeValue } from './types.ts';
+
+interface MethodTable {
+  readonly get: (name: string) => Method<never> | undefined;
+  readonly names: readonly string[];
+}
+
+const STRINGS: MethodTable = { get: (name) => stringMethods.get(name), names: stringMethodNames };
+
+function tableFor(value: Exclude<Value, null>): MethodTable | null {
+  if (typeof value === 'string') return STRINGS;
+  if (typeof value === 'number') return numberMethods;
+  if (typeof value === 'boolean') return null;
+  if (isList(value)) return arrayMethods;
+  if (value instanceof DateTime) return dateTimeMethods;
+  if (value instanceof Hashtable) return hashtableMethods;
+  if (value instanceof ListValue) return listMethods;
+  if (value instanceof TimeSpan) return timeSpanMethods;
+  if (value instanceof Guid) return guidMethods;
+  if (value instanceof RegexValue) return regexMethods;
+  return value instanceof Char ? charMethods : null;
+}
+
+const COMMON: ReadonlyMap<string, Method<Exclude<Value, null>>> = new Map<
+  string,
+  Method<Exclude<Value, null>>
+>([
+  [
+    'tostring',
+    (value) => (value instanceof PsObject && value.typeName.includes('PSCustomObject') ? '' : toText(value)),
+  ],
+  ['gettype', (value) => new TypeValue(typeOf(value))],
+  ['equals', (value, [other = null]) => equals(value, other, 'exact')],
+  ['gethashcode', (value) => hashCode(toText(value))],
+  ['getbaseexception', (value) => innermost(value)],
+]);
+
+function typeOf(value: Value): ReturnType<typeof findType> {
+  const name = typeName(value);
+  try {
+    return findType(name);
+  } catch (error) {
+    if (!(error instanceof ScriptError)) throw error;
+    return { name, holds: (other) => typeName(other) === name, convert: (other) => other };
+  }
+}
+
+function innermost(value: Value): Value {
+  let found = value;
+  while (found instanceof ExceptionValue && found.inner) found = found.inner;
+  return found;
+}
+
+function hashCode(text: string): number {
+  let hash = 0;
+  for (let index = 0; index < text.length; index++) hash = (hash * 31 + text.charCodeAt(index)) | 0;
+  return hash;
+}
+
+function find(value: Exclude<Value, null>, key: string): Method<never> | undefined {
+  return tableFor(value)?.get(key) ?? (COMMON.get(key) as Method<never> | undefined);
+}
+
+export function methodNames(value: Exclude<Value, null>): readonly string[] {
+  return [
+    ...new Set([...(tableFor(value)?.names ?? []), 'Equals', 'GetHashCode', 'GetType', 'ToString']),
+  ].sort();
+}
+
+export function methodNotFound(value: Value, name: string): ScriptError {
+  const message = `Method invocation failed because [${typeName(value)}] does not contain a method named '${name}'.`;
+  return new ScriptError(message, { errorId: 'MethodNotFound', target: name });
+}
+
+/** Throws ScriptError: no such method, or what the method itself threw, wrapped as PowerShell does. */
+export function callMethod(value: Value, name: string, args: readonly Value[]): Value {
+  if (value === null) {
+    throw new ScriptError('You cannot call a method on a null-valued expression.', {
+      errorId: 'InvokeMethodOnNull',
+    });
+  }
+  const key = name.toLowerCase();
+  if (typeof value === 'object' && 'call' in value && typeof value.call === 'function') {
+    const result = (value.call as (key: string, args: readonly Value[]) => Value | undefined)(key, args);
+    if (result !== undefined) return result;
+  }
+  const method = find(value, key);
+  if (method) return run(method, value, name, args);
+  const items = isList(value) ? value : value instanceof ListValue ? value.items : null;
+  if (!items) throw methodNotFound(value, name);
+  return items.flatMap((item) => callMethod(item, name, args));
+}
+
+function run(method: Method<never>, value: Value, name: string, args: readonly Value[]): Value {
+  try {
+    return (method as Method<Value>)(value, args);
+  } catch (error) {
+    if (error instanceof ScriptError) throw methodFailed(name, args.length, error.exception);
+    if (!(error instanceof RangeError)) throw error;
+    const reason = new ExceptionValue('System.ArgumentOutOfRangeException', error.message);
+    throw methodFailed(name, args.length, reason);
+  }
+}

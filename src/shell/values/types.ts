@@ -1,0 +1,441 @@
+// The types that scripts name: accelerators and .NET names, whether a value is of one, and conversion to it. An unknown
+// name is an error that says so; a conversion that isn't possible says what and to which type, in PowerShell's words.
+import { DateTime } from '#parameters/date-time.ts';
+import { isList } from '#parameters/parameter-type.ts';
+import { TimeSpan } from '#parameters/time-span.ts';
+import { Hashtable, type Opaque, PsObject, type Value } from '#parameters/value.ts';
+import { ExceptionValue, findExceptionType, isExceptionOf } from './exception-value.ts';
+import { convertToNetworkType, NETWORK_TYPES } from './network-types.ts';
+import {
+  Char,
+  customObject,
+  CUSTOM_OBJECT,
+  Guid,
+  isCustomObject,
+  itemsOf,
+  ListValue,
+  OrderedHashtable,
+} from './object-values.ts';
+import { cannotConvert, ScriptError } from './script-error.ts';
+import type { Surroundings } from './surroundings.ts';
+import { RegexValue } from './regex-value.ts';
+import { toText, typeName } from './text.ts';
+import { toInteger, toNumber } from './to-number.ts';
+import { isTrue } from './truth.ts';
+
+export interface TypeDefinition {
+  /** `System.String` */
+  readonly name: string;
+  readonly holds: (value: Value) => boolean;
+  readonly convert: (value: Value, surroundings: Surroundings) => Value;
+}
+
+/** `[string]` as a value. */
+export class TypeValue implements Opaque {
+  readonly opaque = 'Type';
+  readonly definition: TypeDefinition;
+  constructor(definition: TypeDefinition) {
+    this.definition = definition;
+  }
+  toString(): string {
+    return this.definition.name;
+  }
+}
+
+const isNumber = (value: Value): value is number => typeof value === 'number';
+const types = new Map<string, TypeDefinition>();
+
+function define(
+  names: string,
+  name: string,
+  holds: TypeDefinition['holds'],
+  convert: TypeDefinition['convert'],
+): void {
+  const definition = { name, holds, convert };
+  for (const key of [...names.split(' ').filter((word) => word !== ''), name, name.replace(/^System\./, '')])
+    types.set(key.toLowerCase(), definition);
+}
+
+function integer(names: string, name: string, minimum: number, maximum: number): void {
+  define(
+    names,
+    name,
+    (value) =>
+      isNumber(value) &&
+      Number.isInteger(value) &&
+      value >= minimum &&
+      value <= maximum &&
+      (name === 'System.Int32' || name === typeName(value)),
+    (value) => toInteger(value, name, minimum, maximum),
+  );
+}
+
+integer('int', 'System.Int32', -(2 ** 31), 2 ** 31 - 1);
+integer('long', 'System.Int64', -(2 ** 63), 2 ** 63);
+integer('uint', 'System.UInt32', 0, 2 ** 32 - 1);
+integer('ulong', 'System.UInt64', 0, 2 ** 64);
+integer('short', 'System.Int16', -(2 ** 15), 2 ** 15 - 1);
+integer('ushort', 'System.UInt16', 0, 2 ** 16 - 1);
+integer('byte', 'System.Byte', 0, 255);
+integer('sbyte', 'System.SByte', -128, 127);
+for (const [names, name] of [
+  ['double', 'System.Double'],
+  ['float', 'System.Single'],
+  ['decimal bigint', 'System.Decimal'],
+] as const) {
+  define(
+    names,
+    name,
+    (value) => name === 'System.Double' && isNumber(value) && typeName(value) === 'System.Double',
+    (value) => toNumber(value, name),
+  );
+}
+define(
+  'string',
+  'System.String',
+  (value) => typeof value === 'string',
+  (value) => toText(value),
+);
+define('bool', 'System.Boolean', (value) => typeof value === 'boolean', toBoolean);
+define(
+  'switch',
+  'System.Management.Automation.SwitchParameter',
+  (value) => typeof value === 'boolean',
+  toBoolean,
+);
+define('char', 'System.Char', (value) => value instanceof Char, toChar);
+define('datetime', 'System.DateTime', (value) => value instanceof DateTime, toDateTime);
+define('timespan', 'System.TimeSpan', (value) => value instanceof TimeSpan, toTimeSpan);
+define('guid', 'System.Guid', (value) => value instanceof Guid, toGuid);
+define(
+  'hashtable',
+  'System.Collections.Hashtable',
+  (value) => value instanceof Hashtable && !(value instanceof OrderedHashtable),
+  toHashtable,
+);
+define(
+  'ordered System.Collections.Specialized.IOrderedDictionary',
+  'System.Collections.Specialized.OrderedDictionary',
+  (value) => value instanceof OrderedHashtable,
+  toOrdered,
+);
+define(
+  'System.Collections.IDictionary',
+  'System.Collections.IDictionary',
+  (value) => value instanceof Hashtable,
+  toHashtable,
+);
+define('pscustomobject', CUSTOM_OBJECT, (value) => isCustomObject(value), toCustomObject);
+define(
+  'psobject',
+  'System.Management.Automation.PSObject',
+  (value) => value instanceof PsObject,
+  toCustomObject,
+);
+define(
+  'object',
+  'System.Object',
+  (value) => value !== null,
+  (value) => value,
+);
+define(
+  'array',
+  'System.Array',
+  (value) => isList(value),
+  (value) => (value === null ? null : [...itemsOf(value)]),
+);
+define(
+  'System.Collections.IEnumerable',
+  'System.Collections.ICollection',
+  (value) => isList(value) || value instanceof ListValue || value instanceof Hashtable,
+  (value) => value,
+);
+define(
+  'System.Collections.IList',
+  'System.Collections.IList',
+  (value) => isList(value) || value instanceof ListValue,
+  (value) => value,
+);
+define(
+  '',
+  'System.Collections.ArrayList',
+  (value) => value instanceof ListValue && value.typeName.endsWith('ArrayList'),
+  (value) => new ListValue('System.Collections.ArrayList', [...itemsOf(value)]),
+);
+define(
+  'scriptblock',
+  'System.Management.Automation.ScriptBlock',
+  (value) => opaqueIs(value, 'ScriptBlock'),
+  (value) => keepOrFail(value, 'ScriptBlock', 'System.Management.Automation.ScriptBlock'),
+);
+define(
+  'regex',
+  'System.Text.RegularExpressions.Regex',
+  (value) => value instanceof RegexValue,
+  (value, surroundings) =>
+    value instanceof RegexValue ? value : new RegexValue(toText(value), false, surroundings.regex),
+);
+define(
+  'type',
+  'System.RuntimeType',
+  (value) => value instanceof TypeValue,
+  (value) => (value instanceof TypeValue ? value : new TypeValue(findType(toText(value)))),
+);
+define(
+  '',
+  'System.Management.Automation.ErrorRecord',
+  (value) => opaqueIs(value, 'ErrorRecord'),
+  (value) => keepOrFail(value, 'ErrorRecord', 'System.Management.Automation.ErrorRecord'),
+);
+define(
+  'void',
+  'System.Void',
+  () => false,
+  () => null,
+);
+define(
+  'ref',
+  'System.Management.Automation.PSReference',
+  (value) => opaqueIs(value, 'PSReference'),
+  (value) => value,
+);
+for (const name of ['Math', 'Convert', 'Environment', 'Console', 'IO.Path', 'Text.Encoding', 'Enum'])
+  define(
+    '',
+    `System.${name}`,
+    () => false,
+    () => {
+      throw cannotConvert('', `System.${name}`, '');
+    },
+  );
+for (const [names, name] of NETWORK_TYPES)
+  define(
+    names,
+    name,
+    (value) => value instanceof PsObject && value.typeName === name,
+    (value) => convertToNetworkType(name, value),
+  );
+
+const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
+  'System.StringSplitOptions': ['None', 'RemoveEmptyEntries', 'TrimEntries'],
+  'System.StringComparison': [
+    'CurrentCulture',
+    'CurrentCultureIgnoreCase',
+    'InvariantCulture',
+    'InvariantCultureIgnoreCase',
+    'Ordinal',
+    'OrdinalIgnoreCase',
+  ],
+  'System.DayOfWeek': ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
+  'System.DateTimeKind': ['Unspecified', 'Utc', 'Local'],
+  'System.ConsoleColor': [
+    'Black',
+    'DarkBlue',
+    'DarkGreen',
+    'DarkCyan',
+    'DarkRed',
+    'DarkMagenta',
+    'DarkYellow',
+    'Gray',
+    'DarkGray',
+    'Blue',
+    'Green',
+    'Cyan',
+    'Red',
+    'Magenta',
+    'Yellow',
+    'White',
+  ],
+  'System.MidpointRounding': ['ToEven', 'AwayFromZero', 'ToZero', 'ToNegativeInfinity', 'ToPositiveInfinity'],
+  'System.Text.RegularExpressions.RegexOptions': ['None', 'IgnoreCase', 'Multiline', 'Singleline'],
+  'System.Net.SecurityProtocolType': ['SystemDefault', 'Tls', 'Tls11', 'Tls12', 'Tls13'],
+  'System.Management.Automation.ActionPreference': [
+    'SilentlyContinue',
+    'Stop',
+    'Continue',
+    'Inquire',
+    'Ignore',
+  ],
+  'System.Management.Automation.ErrorCategory': [
+    'NotSpecified',
+    'InvalidArgument',
+    'InvalidData',
+    'InvalidOperation',
+    'ObjectNotFound',
+    'OperationStopped',
+    'PermissionDenied',
+    'ResourceUnavailable',
+    'ConnectionError',
+  ],
+};
+for (const [name, values] of Object.entries(ENUMERATIONS)) {
+  define(
+    name.split('.').pop() ?? '',
+    name,
+    () => false,
+    (value) => toEnumeration(value, name, values),
+  );
+}
+
+export function enumerationValue(name: string, member: string): string | null {
+  return ENUMERATIONS[name]?.find((value) => value.toLowerCase() === member.toLowerCase()) ?? null;
+}
+
+function toEnumeration(value: Value, name: string, values: readonly string[]): Value {
+  const text = toText(value).trim();
+  const known = values.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
+  if (known !== undefined) return known;
+  const why = `Error: "Unable to match the identifier name ${text} to a valid enumerator name. Specify one of the following enumerator names and try again:\n${values.join(', ')}"`;
+  throw cannotConvert(text, name, why, 'InvalidCastFromStringToEnumNotFound');
+}
+
+function opaqueIs(value: Value, kind: string): boolean {
+  return value !== null && typeof value === 'object' && 'opaque' in value && value.opaque === kind;
+}
+function keepOrFail(value: Value, kind: string, name: string): Value {
+  if (value === null || opaqueIs(value, kind)) return value;
+  throw cannotConvert(toText(value), name, '');
+}
+function toBoolean(value: Value): boolean {
+  if (typeof value === 'object' && value !== null && value instanceof TypeValue) return true;
+  return isTrue(value);
+}
+function toChar(value: Value): Value {
+  if (value instanceof Char) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff)
+    return new Char(String.fromCharCode(value));
+  const text = toText(value);
+  if (text.length === 1) return new Char(text);
+  throw cannotConvert(text, 'System.Char', 'Error: "String must be exactly one character long."');
+}
+function toDateTime(value: Value, surroundings: Surroundings): Value {
+  if (value instanceof DateTime) return value;
+  if (typeof value === 'number') return DateTime.fromTicks(BigInt(Math.round(value)));
+  const text = toText(value);
+  const time = DateTime.parse(text, surroundings.now());
+  if (!time)
+    throw cannotConvert(
+      text,
+      'System.DateTime',
+      `Error: "String '${text}' was not recognized as a valid DateTime."`,
+      'InvalidCastParseTargetInvocation',
+    );
+  return time;
+}
+function toTimeSpan(value: Value): Value {
+  if (value instanceof TimeSpan) return value;
+  if (typeof value === 'number') return new TimeSpan(value);
+  const span = TimeSpan.parse(toText(value));
+  if (!span)
+    throw cannotConvert(
+      toText(value),
+      'System.TimeSpan',
+      `Error: "String '${toText(value)}' was not recognized as a valid TimeSpan."`,
+      'InvalidCastParseTargetInvocation',
+    );
+  return span;
+}
+
+const GUID = /^[({]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?$/i;
+
+function toGuid(value: Value): Value {
+  if (value instanceof Guid) return value;
+  const found = GUID.exec(toText(value).trim());
+  if (!found)
+    throw cannotConvert(
+      toText(value),
+      'System.Guid',
+      'Error: "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."',
+      'InvalidCastParseTargetInvocation',
+    );
+  return new Guid(found.slice(1).join('-').toLowerCase());
+}
+function toHashtable(value: Value): Value {
+  if (value instanceof Hashtable || value === null) return value;
+  throw new ScriptError(
+    `Cannot convert the "${toText(value)}" value of type "${typeName(value)}" to type "System.Collections.Hashtable".`,
+    {
+      category: 'InvalidArgument',
+      errorId: 'ConvertToFinalInvalidCastException',
+      exception: 'System.Management.Automation.PSInvalidCastException',
+    },
+  );
+}
+function toOrdered(value: Value): Value {
+  if (!(value instanceof Hashtable)) return toHashtable(value);
+  const ordered = new OrderedHashtable();
+  for (const [key, item] of value.entries()) ordered.set(key, item);
+  return ordered;
+}
+function toCustomObject(value: Value): Value {
+  return value instanceof Hashtable ? customObject(value.entries()) : value;
+}
+
+const exceptionTypes = new Map<string, TypeDefinition>();
+
+function exceptionType(name: string): TypeDefinition {
+  let type = exceptionTypes.get(name);
+  if (!type) {
+    type = {
+      name,
+      holds: (value) => value instanceof ExceptionValue && isExceptionOf(value.typeName, name),
+      convert: (value) => (value instanceof ExceptionValue ? value : new ExceptionValue(name, toText(value))),
+    };
+    exceptionTypes.set(name, type);
+  }
+  return type;
+}
+
+function arrayType(element: TypeDefinition): TypeDefinition {
+  const name = `${element.name}[]`;
+  return {
+    name,
+    holds: (value) =>
+      isList(value) && (element.name === 'System.Object' || value.every((item) => element.holds(item))),
+    convert: (value, surroundings) =>
+      value === null ? null : itemsOf(value).map((item) => element.convert(item, surroundings)),
+  };
+}
+
+const LIST = /^(?:system\.)?collections\.(?:generic\.(?:list|hashset)(?:`1)?\[(.+)\]|arraylist)$/i;
+const DICTIONARY = /^(?:system\.)?collections\.generic\.dictionary\[.+\]$/i;
+
+/** The type of that name; throws ScriptError for one that isn't known. */
+export function findType(written: string): TypeDefinition {
+  const key = written.toLowerCase().replace(/\s/g, '');
+  const known = types.get(key);
+  if (known) return known;
+  if (key.endsWith('[]')) return arrayType(findType(written.slice(0, written.lastIndexOf('['))));
+  if (key.startsWith('nullable[') || key.startsWith('system.nullable[')) {
+    const inner = findType(written.slice(written.indexOf('[') + 1, -1));
+    return {
+      ...inner,
+      convert: (value, surroundings) => (value === null ? null : inner.convert(value, surroundings)),
+    };
+  }
+  const list = LIST.exec(key);
+  if (list) {
+    const element = findType(list[1] ?? 'object');
+    const name = `System.Collections.Generic.List[${element.name}]`;
+    return {
+      name,
+      holds: (value) => value instanceof ListValue,
+      convert: (value, surroundings) =>
+        value === null
+          ? null
+          : new ListValue(
+              name,
+              itemsOf(value).map((item) => element.convert(item, surroundings)),
+            ),
+    };
+  }
+  if (DICTIONARY.test(key))
+    return {
+      name: 'System.Collections.Generic.Dictionary',
+      holds: (value) => value instanceof Hashtable,
+      convert: toHashtable,
+    };
+  const exception = findExceptionType(written);
+  if (exception !== null) return exceptionType(exception);
+  throw new ScriptError(`Unable to find type [${written}].`, { errorId: 'TypeNotFound', target: written });
+}
