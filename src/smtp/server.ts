@@ -26,7 +26,7 @@ export interface SmtpServerOptions {
   readonly hostname: string;
   /** What stands behind 220; default: `<hostname> ESMTP`. */
   readonly banner?: string;
-  /** Octets of content at most. */
+  /** Octets of content at most; read for each connection, so a getter may change it. */
   readonly maxSize: number;
   /** RFC 5321 §4.5.3.1.8: at least 100. Default 1,000. */
   readonly maxRecipients?: number;
@@ -77,7 +77,9 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   const host: ConnectionHost = {
     hostname: options.hostname,
     banner: options.banner ?? `${options.hostname} ESMTP`,
-    maxSize: options.maxSize,
+    get maxSize() {
+      return options.maxSize;
+    },
     maxRecipients: options.maxRecipients ?? 1000,
     idleSeconds: options.idleSeconds ?? 300,
     watch: new Watch(options.every),
