@@ -114,6 +114,8 @@ export interface Undertaking<P extends Properties> {
   readonly plan: () => Plan<P>;
   /** The word for -WhatIf and -Confirm; default: the cmdlet's verb. */
   readonly action?: string;
+  /** Nothing is said where nothing would change. */
+  readonly isQuietWhenIdle?: boolean;
   /** Hears what would change, -WhatIf or not, before anybody is asked. */
   readonly announce?: (plan: Plan<P>) => Promise<void>;
 }
@@ -121,7 +123,7 @@ export interface Undertaking<P extends Properties> {
 /** Resolves with the object as it is now; null: removed, or not done (-WhatIf, a "no", or nothing to change). */
 export async function carryOut<P extends Properties>(
   context: Context,
-  { declaration, plan, action, announce }: Undertaking<P>,
+  { declaration, plan, action, announce, isQuietWhenIdle = false }: Undertaking<P>,
 ): Promise<DirectoryObject<P> | null> {
   const first = plan();
   const { before, after } = first.proposal;
@@ -136,7 +138,8 @@ export async function carryOut<P extends Properties>(
   }
   if (isIdle) {
     // Exchange's words.
-    context.warning(`The command completed successfully but no settings of '${name}' have been modified.`);
+    if (!isQuietWhenIdle)
+      context.warning(`The command completed successfully but no settings of '${name}' have been modified.`);
     return before;
   }
   const [done] = await commit(context, () => {

@@ -104,6 +104,19 @@ export function applyChanges<P extends Properties>(
   return { after: after as ValuesOf<P>, warnings };
 }
 
+/** What a command would have to ask for to get these values, whatever there is; hidden ones can't be asked for. */
+export function changesTo<P extends Properties>(
+  declaration: ObjectDeclaration<P>,
+  values: ValuesOf<P>,
+): ChangesOf<P> {
+  const entries = Object.entries(declaration.properties).flatMap(([name, { input }]) => {
+    if (input === null) return [];
+    const value: unknown = values[name];
+    return [[name, Array.isArray(value) ? { replace: value } : value]];
+  });
+  return Object.fromEntries([['Name', values.Name], ...entries]) as ChangesOf<P>;
+}
+
 /** The properties that differ, as Get- would print them; hidden ones are left out. */
 export function changedProperties<P extends Properties>(
   declaration: ObjectDeclaration<P>,

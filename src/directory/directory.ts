@@ -58,6 +58,8 @@ export interface DirectoryReader {
 
 export interface Directory extends DirectoryReader {
   readonly organizationName: string;
+  /** Every kind it holds. */
+  readonly declarations: readonly ObjectDeclaration[];
   /** The host that Get- shows as OriginatingServer. */
   readonly hostname: string;
   distinguishedName(object: DirectoryObject): string;
@@ -124,6 +126,9 @@ class StoredDirectory implements Directory {
 
   get organizationName(): string {
     return this.list(organizationConfigObject)[0]?.values.Name ?? this.#options.hostname;
+  }
+  get declarations(): readonly ObjectDeclaration[] {
+    return this.#options.declarations;
   }
   get hostname(): string {
     return this.#options.hostname;

@@ -256,7 +256,8 @@ function resetValidation(
   if (before === null || !before.IsValidated || asked.IsValidated !== undefined)
     return { after, warnings: [] };
   const changed: string[] = TESTED_BY_VALIDATION.filter((name) => !sameStored(before[name], after[name]));
-  if (sealedCredential !== undefined) changed.push('SmartHostCredential');
+  if (sealedCredential !== undefined && sealedCredential !== before.SealedCredential)
+    changed.push('SmartHostCredential');
   if (changed.length === 0) return { after, warnings: [] };
   const warning = `IsValidated was set to $false, because ${changed.join(', ')} changed. Run Validate-OutboundConnector again.`;
   return { after: { ...after, IsValidated: false }, warnings: [warning] };

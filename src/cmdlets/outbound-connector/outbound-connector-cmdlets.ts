@@ -2,9 +2,12 @@
 import type { TypeView } from '#parameters/metadata.ts';
 import type { Cmdlet } from '../cmdlet.ts';
 import type { DirectoryServices } from '../directory-services.ts';
+import { exportOutboundConnector } from './export-outbound-connector.ts';
 import { getOutboundConnector } from './get-outbound-connector.ts';
+import { importOutboundConnector } from './import-outbound-connector.ts';
 import { newOutboundConnector } from './new-outbound-connector.ts';
 import { removeOutboundConnector } from './remove-outbound-connector.ts';
+import { restoreOutboundConnector } from './restore-outbound-connector.ts';
 import { setOutboundConnector } from './set-outbound-connector.ts';
 
 export const outboundConnectorCmdlets: readonly Cmdlet<DirectoryServices>[] = [
@@ -12,6 +15,9 @@ export const outboundConnectorCmdlets: readonly Cmdlet<DirectoryServices>[] = [
   newOutboundConnector,
   setOutboundConnector,
   removeOutboundConnector,
+  restoreOutboundConnector,
+  exportOutboundConnector,
+  importOutboundConnector,
 ];
 
 export const outboundConnectorViews: readonly TypeView[] = [
@@ -20,4 +26,5 @@ export const outboundConnectorViews: readonly TypeView[] = [
     typeName: 'OutboundConnector',
     table: ['Name', 'ConnectorType', 'Enabled', 'RecipientDomains', 'SmartHosts', 'TlsSettings'],
   },
+  { typeName: 'ImportedConnector', table: ['Name', 'Action', 'UnknownProperties', 'Detail'] },
 ];

@@ -32,6 +32,8 @@ export interface AskedOfConnector {
   readonly force: boolean;
   /** undefined: not given. */
   readonly credential: Credential | null | undefined;
+  /** A credential that is sealed already (Restore-), in place of `credential`. */
+  readonly sealedCredential?: string | null;
 }
 
 /** `before` null: a new connector under this GUID. Throws CmdletError. */
@@ -39,13 +41,13 @@ export function planConnector(
   services: DirectoryServices,
   guid: string,
   before: OutboundConnectorObject | null,
-  { asked, force, credential }: AskedOfConnector,
+  { asked, force, credential, sealedCredential }: AskedOfConnector,
 ): Plan<OutboundConnectorProperties> {
   const change = {
     before: before?.values ?? null,
     asked,
     force,
-    ...sealed(services.vault, guid, credential),
+    ...(sealedCredential === undefined ? sealed(services.vault, guid, credential) : { sealedCredential }),
   };
   const { after, problems, warnings } = applyConnectorRules(change, surroundings(services, guid));
   assertNoProblems(problems, before?.values.Name ?? after.Name);
