@@ -29,6 +29,17 @@ export interface HostPolicies {
   readonly sts: StsFinding;
 }
 
+/** Looks up what binds a host in MX mode; only what the route's modes ask for. Never rejects. */
+export interface TlsPolicies {
+  find(
+    route: Route,
+    domain: string,
+    host: TargetHost,
+    /** What the host's address look-ups were worth (RFC 7672 §2.2.2). */
+    resolution: { readonly authenticated: boolean; readonly canonicalName: string },
+  ): Promise<HostPolicies>;
+}
+
 export const NO_POLICIES: HostPolicies = { dane: { kind: 'none', secure: false }, sts: { kind: 'none' } };
 
 export type RequirementResult =
@@ -67,6 +78,8 @@ export function toTlsRequirement(
     mtaStsName: null,
   };
   if (route.ruleRequiresTls) raise(draft, 'EncryptionOnly', 'TransportRule');
+  // delivery.md: a password is sent under TLS only.
+  if (route.hasCredential) raise(draft, 'EncryptionOnly', 'Connector');
   const trouble =
     raiseByDane(draft, route, host, policies.dane) ?? raiseBySts(draft, route, host, policies.sts);
   if (trouble !== null) return { kind: 'trouble', trouble };

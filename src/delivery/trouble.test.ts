@@ -83,7 +83,7 @@ const ROWS: readonly Row[] = [
 test('every trouble has its end', () => {
   for (const [trouble, expected] of ROWS) {
     const verdict = judgeTrouble(trouble);
-    const text = `${verdict.then} ${verdict.action} ${verdict.status}${verdict.hostIsDown ? ' down' : ''}`;
+    const text = `${verdict.end} ${verdict.action} ${verdict.status}${verdict.hostIsDown ? ' down' : ''}`;
     assert.equal(text, expected, JSON.stringify(trouble));
     assert.match(verdict.diagnostic, /words/);
     assert.equal(verdict.diagnosticType, trouble.kind === 'reply' ? 'smtp' : 'x-postern');

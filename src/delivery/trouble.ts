@@ -59,7 +59,7 @@ export interface Verdict {
    * `next-host`: another host may do better; when none is left, `status` is what the recipients get.
    * `final`: `status` stands, whatever other hosts there are.
    */
-  readonly then: 'next-host' | 'final';
+  readonly end: 'next-host' | 'final';
   readonly action: 'deferred' | 'failed';
   readonly status: EnhancedStatus;
   readonly diagnostic: string;
@@ -118,28 +118,28 @@ export function judgeTrouble(trouble: Trouble): Verdict {
 }
 
 interface Row {
-  readonly then: Verdict['then'];
+  readonly end: Verdict['end'];
   readonly action: Verdict['action'];
   readonly status: EnhancedStatus;
 }
 
 const TABLE: Readonly<Record<PlainKind, Row>> = {
   // Exchange: 4.4.317, "cannot establish session with remote server": TLS is a must and can't be had.
-  'tls-not-offered': { then: 'next-host', action: 'deferred', status: '4.4.317' },
-  handshake: { then: 'next-host', action: 'deferred', status: '4.4.317' },
+  'tls-not-offered': { end: 'next-host', action: 'deferred', status: '4.4.317' },
+  handshake: { end: 'next-host', action: 'deferred', status: '4.4.317' },
   // RFC 4954 §6: 5.7.8 and its kin; the administrator can mend it, so the mail waits.
-  'auth-not-offered': { then: 'next-host', action: 'deferred', status: '4.7.0' },
-  'no-credential': { then: 'final', action: 'deferred', status: '4.7.0' },
+  'auth-not-offered': { end: 'next-host', action: 'deferred', status: '4.7.0' },
+  'no-credential': { end: 'final', action: 'deferred', status: '4.7.0' },
   // RFC 1870 §6.3
-  'too-large': { then: 'next-host', action: 'failed', status: '5.3.4' },
+  'too-large': { end: 'next-host', action: 'failed', status: '5.3.4' },
   // RFC 6152 §3: convert or reject; Postern doesn't rewrite content, which would break its signatures.
-  'no-8bitmime': { then: 'next-host', action: 'failed', status: '5.6.3' },
+  'no-8bitmime': { end: 'next-host', action: 'failed', status: '5.6.3' },
   // RFC 6531 §3.5 and §4.2
-  'no-smtputf8': { then: 'next-host', action: 'failed', status: '5.6.7' },
+  'no-smtputf8': { end: 'next-host', action: 'failed', status: '5.6.7' },
   // RFC 8689 §4.2.1 and §6
-  'no-requiretls': { then: 'next-host', action: 'failed', status: '5.7.30' },
-  'content-unreadable': { then: 'final', action: 'deferred', status: '4.3.0' },
-  internal: { then: 'final', action: 'deferred', status: '4.3.0' },
+  'no-requiretls': { end: 'next-host', action: 'failed', status: '5.7.30' },
+  'content-unreadable': { end: 'final', action: 'deferred', status: '4.3.0' },
+  internal: { end: 'final', action: 'deferred', status: '4.3.0' },
 };
 
 type PlainKind =
@@ -189,9 +189,9 @@ function judgeReply(phase: Phase, reply: SmtpReply): Verdict {
   if (phase === 'auth') return { ...nextHost('4.7.8', diagnostic, false), diagnosticType: 'smtp' };
   const status = statusOfReply(phase, reply);
   // RFC 5321 §3.8: 421 closes the session, whatever command it answers; before the content another host may take it.
-  const then = reply.code === 421 && phase !== 'final' ? 'next-host' : 'final';
+  const end = reply.code === 421 && phase !== 'final' ? 'next-host' : 'final';
   const action = permanent ? 'failed' : 'deferred';
-  return { then, action, status, diagnostic, diagnosticType: 'smtp', hostIsDown: false };
+  return { end, action, status, diagnostic, diagnosticType: 'smtp', hostIsDown: false };
 }
 
 /** The remote's own enhanced code where it fits its reply (RFC 2034 §4), else one for the reply's code. */
@@ -238,7 +238,7 @@ function isBeforeSession(phase: Phase): boolean {
 
 function nextHost(status: EnhancedStatus, detail: string, hostIsDown: boolean): Verdict {
   return {
-    then: 'next-host',
+    end: 'next-host',
     action: 'deferred',
     status,
     diagnostic: detail,
@@ -249,7 +249,7 @@ function nextHost(status: EnhancedStatus, detail: string, hostIsDown: boolean): 
 
 function final(action: Verdict['action'], status: EnhancedStatus, detail: string): Verdict {
   return {
-    then: 'final',
+    end: 'final',
     action,
     status,
     diagnostic: detail,
@@ -285,6 +285,8 @@ export function toConnectTrouble(code: string | undefined, where: string): Troub
       return { kind: 'connect', outcome: 'timeout', detail: `Connecting to ${where} timed out` };
     case 'ECONNREFUSED':
       return { kind: 'connect', outcome: 'refused', detail: `${where} refused the connection` };
+    case 'ECONNRESET':
+      return { kind: 'dropped', phase: 'connect', detail: `${where} closed the connection at once` };
     default:
       return {
         kind: 'connect',

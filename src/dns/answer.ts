@@ -74,6 +74,7 @@ export function readAnswer<Q extends QuestionType>(
       continue;
     const data = readRecord(answer);
     if (data === null) continue;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type that was asked for is that of the data
     records.push(data as RecordData[Q]);
     ttl = Math.min(ttl, timeToLive(answer));
   }

@@ -79,6 +79,7 @@ export function createResolver(options: ResolverOptions): Resolver {
         onTheWay.set(key, lookup);
       }
       // The key holds the type, so what is kept under it is of that type.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type that was asked for is that of the data
       return (await lookup) as Lookup<RecordData[Q]>;
     },
   };

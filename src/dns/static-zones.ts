@@ -32,6 +32,7 @@ export function createStaticResolver(zones: Readonly<Record<string, StaticName>>
         name = toDnsName(data.CNAME) ?? data.CNAME;
         continue;
       }
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type that was asked for is that of the data
       const records = data[type] as readonly RecordData[Q][] | undefined;
       return records === undefined || records.length === 0
         ? { kind: 'none', reason: 'NODATA', authenticated }

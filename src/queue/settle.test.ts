@@ -219,7 +219,7 @@ test('NOTIFY decides: never, failure only, success only when the next hop cannot
     assert.deepEqual(
       reports.map((report) => report.kind),
       kinds,
-      `${notify} ${value.action}`,
+      `${notify?.join(',') ?? 'none'} ${value.action}`,
     );
   }
 });

@@ -18,8 +18,11 @@ export type FakeStep =
   | 'NOOP'
   | 'QUIT';
 
-/** Reply lines (`550 5.1.1 no`, several joined by \r\n), or what is done instead of a reply. */
-export type FakeReply = string | 'drop' | 'reset' | 'silence';
+/**
+ * Reply lines (`550 5.1.1 no`, several joined by \r\n), or what is done instead of a reply: `drop` ends the connection,
+ * `reset` breaks it off, `silence` never says a word again.
+ */
+export type FakeReply = string;
 
 export interface FakeSession {
   /** Counts from 1. */
@@ -100,7 +103,7 @@ export async function startFakeMx(options: FakeMxOptions = {}): Promise<FakeMx> 
       for (const look of waiting) look();
     },
   };
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ noDelay: true }, (socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on('error', () => {});
@@ -303,7 +306,7 @@ class Connection {
         else this.#socket.resetAndDestroy();
         return { goOn: false, reply };
       case 'silence':
-        return { goOn: true, reply };
+        return { goOn: false, reply };
       default:
         this.#socket.write(`${reply}\r\n`);
         return { goOn: true, reply };
