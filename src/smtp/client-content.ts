@@ -33,7 +33,7 @@ function writeAtOnce(client: SmtpClient, pieces: readonly Uint8Array[]): void {
   const { socket } = client;
   const stuffer = new DotStuffer();
   socket.cork();
-  for (const piece of pieces) for (const part of stuffer.push(asBuffer(piece))) socket.write(part);
+  for (const piece of pieces) socket.write(stuffer.push(asBuffer(piece)));
   socket.write(stuffer.end(), 'latin1');
   socket.uncork();
 }
@@ -60,7 +60,7 @@ async function stream(
 
 function* slices(stuffer: DotStuffer, piece: Buffer): Generator<Buffer, void, undefined> {
   for (let at = 0; at < piece.length; at += MAX_AT_ONCE)
-    yield* stuffer.push(piece.subarray(at, at + MAX_AT_ONCE));
+    yield stuffer.push(piece.subarray(at, at + MAX_AT_ONCE));
 }
 
 /** Resolves when the socket takes more, or has closed. */

@@ -12,8 +12,8 @@ import { SmtpClient } from './client.ts';
 import { NO_CAPABILITIES } from './ehlo.ts';
 import { Watch } from './watch.ts';
 
-/** What the scripted server says: at first, and after each line (`.` ends content) in answer to it. */
-type Script = (line: string) => string | null | 'close';
+/** What the scripted server answers to a line (`.` ends content); `close` ends the connection. */
+type Script = (line: string) => string | null;
 
 interface Scene {
   readonly client: SmtpClient;

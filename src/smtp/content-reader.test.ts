@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ContentReader } from './content-reader.ts';
-import { DotStuffer, endOfData } from './dot-stuffing.ts';
+import { DotStuffer } from './dot-stuffing.ts';
 import { findLineBreak, wordsOf } from './line-break.ts';
 
 /** Cuts at the given places; copies, as every chunk from a socket has its own memory. */
@@ -58,7 +58,7 @@ test('what is stuffed in any pieces is read back from any pieces', () => {
       const bytes = Buffer.from(text);
       const stuffer = new DotStuffer();
       const wire = Buffer.concat([
-        ...cut(bytes, out).flatMap((chunk) => stuffer.push(chunk)),
+        ...cut(bytes, out).map((chunk) => stuffer.push(chunk)),
         Buffer.from(`${stuffer.end()}QUIT\r\n`),
       ]);
       const whole = text === '' || text.endsWith('\r\n') ? text : `${text}\r\n`;
@@ -74,8 +74,7 @@ test('what is stuffed in any pieces is read back from any pieces', () => {
 
 test('content whose lines begin with no dot is passed on as it is', () => {
   const chunk = Buffer.from('a.b\r\nc..\r\n');
-  assert.deepEqual(new DotStuffer().push(chunk), [chunk]);
-  assert.equal(endOfData(0x0d, 0x0a), '.\r\n');
+  assert.equal(new DotStuffer().push(chunk), chunk);
 });
 
 // What other servers have taken for the end of data (SMTP smuggling): none of it is, and all of it is noticed.

@@ -6,50 +6,46 @@ const LF = 0x0a;
 const CR = 0x0d;
 const DOT = 0x2e;
 const NEEDLE = Buffer.from('\r\n.');
-const ONE_DOT = Buffer.from('.');
-
-/** What must follow the content that ended in these last two octets: RFC 5321 §4.1.1.4. */
-export function endOfData(beforeLast: number | undefined, last: number | undefined): string {
-  return last === LF && beforeLast === CR ? '.\r\n' : '\r\n.\r\n';
-}
 
 /** Stuffs content that comes in chunks; one for each message. */
 export class DotStuffer {
   #beforeLast: number | undefined = CR;
   #last: number | undefined = LF;
 
-  /** The chunk as pieces to write in order. */
-  push(chunk: Buffer): readonly Buffer[] {
-    if (chunk.length === 0) return [];
-    let from = 0;
-    const pieces: Buffer[] = [];
-    if (chunk[0] === DOT && this.#atLineStart()) pieces.push(ONE_DOT);
-    // `CRLF` before the chunk's first octet, or `CR` before and `LF.` in it.
-    if (chunk[0] === LF && chunk[1] === DOT && this.#last === CR) {
-      pieces.push(chunk.subarray(0, 1), ONE_DOT);
-      from = 1;
-    }
-    for (let at = chunk.indexOf(NEEDLE, from); at >= 0; at = chunk.indexOf(NEEDLE, from)) {
-      pieces.push(chunk.subarray(from, at + 2), ONE_DOT);
-      from = at + 2;
-    }
-    pieces.push(from === 0 ? chunk : chunk.subarray(from));
+  /** The chunk as it must be written: itself where no line in it begins with a dot. */
+  push(chunk: Buffer): Buffer {
+    if (chunk.length === 0) return chunk;
+    const dots = this.#leadingDots(chunk);
     this.#beforeLast = chunk.length > 1 ? chunk[chunk.length - 2] : this.#last;
     this.#last = chunk[chunk.length - 1];
-    return pieces;
+    return dots.length === 0 ? chunk : doubled(chunk, dots);
   }
 
-  #atLineStart(): boolean {
-    return this.#last === LF && this.#beforeLast === CR;
+  /** Positions of the dots that begin lines. */
+  #leadingDots(chunk: Buffer): readonly number[] {
+    const dots: number[] = [];
+    if (chunk[0] === DOT && this.#last === LF && this.#beforeLast === CR) dots.push(0);
+    if (chunk[0] === LF && chunk[1] === DOT && this.#last === CR) dots.push(1);
+    for (let at = chunk.indexOf(NEEDLE); at >= 0; at = chunk.indexOf(NEEDLE, at + 3)) dots.push(at + 2);
+    return dots;
   }
 
-  /** What ends the data, with the CRLF that the content lacked. */
+  /** What ends the data (RFC 5321 §4.1.1.4), with the CRLF that the content lacked. */
   end(): string {
-    return endOfData(this.#beforeLast, this.#last);
+    return this.#last === LF && this.#beforeLast === CR ? '.\r\n' : '\r\n.\r\n';
   }
 }
 
-/** Whether whole content can be written as it is. */
-export function needsStuffing(content: Buffer): boolean {
-  return content[0] === DOT || content.includes(NEEDLE);
+function doubled(chunk: Buffer, dots: readonly number[]): Buffer {
+  const stuffed = Buffer.allocUnsafe(chunk.length + dots.length);
+  let from = 0;
+  let to = 0;
+  for (const dot of dots) {
+    to += chunk.copy(stuffed, to, from, dot);
+    stuffed[to] = DOT;
+    to += 1;
+    from = dot;
+  }
+  chunk.copy(stuffed, to, from);
+  return stuffed;
 }

@@ -56,7 +56,7 @@ test('nodemailer hands a message to our server, under TLS and with AUTH', async 
     pool: true,
     maxConnections: 2,
   });
-  const text = `${'.line\r\n'.repeat(20_000)}end`;
+  const text = `${'.line\r\n'.repeat(5000)}end`;
   const sent = await Promise.all(
     ['one', 'two', 'three'].map((subject) =>
       transport.sendMail({
@@ -73,14 +73,13 @@ test('nodemailer hands a message to our server, under TLS and with AUTH', async 
     assert.equal(response, '250 2.0.0 queued');
     assert.deepEqual(rejected, []);
   }
-  assert.deepEqual(taken.map(({ content }) => /Subject: (\w+)/.exec(content)?.[1]).sort(), [
-    'one',
-    'three',
-    'two',
-  ]);
+  assert.deepEqual(
+    new Set(taken.map(({ content }) => /Subject: (\w+)/.exec(content)?.[1])),
+    new Set(['one', 'two', 'three']),
+  );
   for (const { user, protocol, content } of taken) {
     assert.deepEqual([user, protocol], ['user', 'TLSv1.3']);
-    assert.equal(content.match(/^\.line\r$/gm)?.length, 20_000);
+    assert.equal(content.match(/^\.line\r$/gm)?.length, 5000);
   }
 });
 
@@ -142,7 +141,7 @@ test('our client hands messages to smtp-server, under TLS and with AUTH', async 
     ret: null,
     envid: null,
   } as const;
-  const pieces = [Buffer.from('Subject: hi\r\n\r\n'), Buffer.from('.dot\r\n'.repeat(100_000))];
+  const pieces = [Buffer.from('Subject: hi\r\n\r\n'), Buffer.from('.dot\r\n'.repeat(5000))];
   const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
   for (let count = 0; count < 3; count += 1) {
     const { answers } = await client.send({ envelope, recipients, content: { size, pieces } });

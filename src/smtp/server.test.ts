@@ -20,9 +20,9 @@ interface Fixture {
   readonly errors: unknown[];
   readonly log: string[];
   /** Seconds of the server's time limits go by. */
-  pass(seconds: number): void;
-  dial(): Dialogue;
-  greeted(): Promise<Dialogue>;
+  readonly pass: (seconds: number) => void;
+  readonly dial: () => Dialogue;
+  readonly greeted: () => Promise<Dialogue>;
 }
 
 type HandlerOf = (session: SmtpSession, messages: Taken[], log: string[]) => Partial<SessionHandler>;
@@ -402,12 +402,11 @@ test('a slow sink holds the client back without filling the memory', async (t) =
   const content = Buffer.from(`${'x'.repeat(998)}\r\n`.repeat(20_000));
   peer.say(content);
   peer.say('.\r\n');
-  const reply = peer.hear();
-  let answered = false;
-  void reply.then(() => {
-    answered = true;
+  const progress = { answered: false };
+  const reply = peer.hear().finally(() => {
+    progress.answered = true;
   });
-  while (!answered) {
+  while (!progress.answered) {
     await new Promise((resolve) => setImmediate(resolve));
     release();
   }

@@ -164,8 +164,8 @@ function turnAway(socket: Socket, refusal: SmtpReply): void {
 
 interface Handshakes {
   readonly available: boolean;
-  set(tls: SecureContextOptions | null): void;
-  secure(socket: Socket, done: (socket: TLSSocket | null) => void): void;
+  readonly set: (tls: SecureContextOptions | null) => void;
+  readonly secure: (socket: Socket, done: (socket: TLSSocket | null) => void) => void;
 }
 
 /**
