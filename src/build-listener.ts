@@ -53,7 +53,9 @@ export function buildListener(parts: ListenerParts): Listener {
   };
   const server = createSmtpServer({
     hostname: settings.hostname,
-    maxSize: () => live.current.transportConfig.MaxSendSize,
+    get maxSize() {
+      return live.current.transportConfig.MaxSendSize;
+    },
     maxConnections: Math.max(1, Math.floor(settings['max-connections'] / start.threads)),
     tls: readCertificates(start),
     createHandler: (session) => createSubmission(submission, session),
