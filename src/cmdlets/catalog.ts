@@ -14,6 +14,7 @@ import {
   traceViews,
 } from './message-trace/get-message-trace.ts';
 import { outboundConnectorCmdlets } from './outbound-connector/outbound-connector-cmdlets.ts';
+import { permissionCmdlets, permissionViews } from './permissions/permission-cmdlets.ts';
 import { resumeQueue, retryQueue, suspendQueue } from './queue/change-queue.ts';
 import { getQueue, getQueueDigest } from './queue/get-queue.ts';
 import { queueViews } from './queue/queue-services.ts';
@@ -36,6 +37,7 @@ export const cmdlets: readonly Cmdlet<CatalogServices>[] = [
   removeMessage,
   getMessageTrace,
   getMessageTraceDetail,
+  ...permissionCmdlets,
 ];
 
-export const views: readonly TypeView[] = [...queueViews, ...traceViews];
+export const views: readonly TypeView[] = [...queueViews, ...traceViews, ...permissionViews];

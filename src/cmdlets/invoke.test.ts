@@ -160,6 +160,7 @@ describe('the record for the history', () => {
 test('what a session may not use does not exist for it', async () => {
   const limited: Session = {
     user: 'bob',
+    roleGroups: () => [],
     allows: (name) => name !== 'Remove-Widget',
     allowsParameter: (_cmdlet, name) => name !== 'Colour',
   };

@@ -4,6 +4,8 @@
 export interface Session {
   /** As the history records it: a user's or a token's name; `SYSTEM` for Postern itself. */
   readonly user: string;
+  /** GUIDs of the role groups that it is in; null: Organization Management by its own right (the data directory's owner). */
+  roleGroups(): readonly string[] | null;
   /** Names without regard to case. */
   allows(cmdlet: string): boolean;
   /** Common parameters are always allowed where the cmdlet is. */
@@ -12,5 +14,5 @@ export interface Session {
 
 /** Organization Management: everything. */
 export function unrestrictedSession(user: string): Session {
-  return { user, allows: () => true, allowsParameter: () => true };
+  return { user, roleGroups: () => null, allows: () => true, allowsParameter: () => true };
 }

@@ -16,6 +16,7 @@ const invoke = createInvoke(registry, widgetServices());
 const everything = unrestrictedSession('ada');
 const limited: Session = {
   user: 'bob',
+  roleGroups: () => [],
   allows: (cmdlet) => cmdlet.toLowerCase() !== 'remove-widget',
   allowsParameter: (_cmdlet, name) => name !== 'Colour',
 };
