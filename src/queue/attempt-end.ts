@@ -137,7 +137,7 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
       await commit(
         part.attempt,
         end,
-        [...beginning(part, parts.now()), ...result.events],
+        [...beginning(part), ...result.events],
         copies(part.attempt, part.group),
       );
     },
@@ -160,7 +160,7 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
       await commit(
         part.attempt,
         { ...end, waiting, events: notes },
-        isFirst(part.attempt) ? beginning(part, parts.now()) : [],
+        isFirst(part.attempt) ? beginning(part) : [],
         copies(part.attempt, part.group),
       );
     },
@@ -170,7 +170,7 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
       count(end, null);
       const finished =
         silent === null ? end.finished : end.finished.map((one) => ({ ...one, outcome: silent }));
-      const before = isFirst(attempt) ? [...ruleEvents(group, parts.now()), ...events] : events;
+      const before = isFirst(attempt) ? [...ruleEvents(group, attempt.begunAt), ...events] : events;
       const more = group.decision.kind === 'deferred' ? forks : [...forks, ...copies(attempt, group)];
       await commit(attempt, { ...end, finished, reports: silent === null ? end.reports : [] }, before, more);
     },
@@ -212,11 +212,11 @@ function dueWithItsNextHop(end: Settled, now: number): Settled {
 const NONE: readonly never[] = [];
 
 /** What the trace says of a part before its first host is tried. */
-function beginning(part: AttemptPart, time: number): readonly TraceEvent[] {
-  const route = routeEvent(part, time);
+function beginning(part: AttemptPart): readonly TraceEvent[] {
+  const route = routeEvent(part, part.attempt.begunAt);
   return part.group.ruleMatches.length === 0 || !isFirst(part.attempt)
     ? [route]
-    : [...ruleEvents(part.group, time), route];
+    : [...ruleEvents(part.group, part.attempt.begunAt), route];
 }
 
 function ruleEvents({ ruleMatches, recipients }: RoutedGroup, time: number): readonly TraceEvent[] {

@@ -12,6 +12,8 @@ export interface Attempt {
   readonly inHand: readonly WaitingRecipient[];
   /** The claim that it came from; null: accepted a moment ago. */
   readonly claim: { readonly queue: string; readonly recipients: number } | null;
+  /** When it began: milliseconds since 1970. */
+  readonly begunAt: number;
   /** Parts that are not settled yet. */
   open: number;
 }

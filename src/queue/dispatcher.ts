@@ -195,7 +195,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       const recipients: WaitingRecipient[] = message.envelope.recipients.map((_, index) =>
         untried(index, message.receivedAt),
       );
-      begin({ message, content, inHand: recipients, claim: null, open: 0 });
+      begin({ message, content, inHand: recipients, claim: null, begunAt: clock.now(), open: 0 });
     },
     async take(claim) {
       const accounted = {
@@ -209,7 +209,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         claim.recipients.length > 0
           ? claim.recipients
           : message.envelope.recipients.map((_, index) => untried(index, message.receivedAt));
-      begin({ message, content, inHand: recipients, claim: accounted, open: 0 });
+      begin({ message, content, inHand: recipients, claim: accounted, begunAt: clock.now(), open: 0 });
     },
     learned,
     reconfigure() {
