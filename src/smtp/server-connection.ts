@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { printSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
+import { CommandLines } from './command-lines.ts';
 import { ContentTransfer } from './content-transfer.ts';
 import { describeTls } from './peer-tls.ts';
 import { refusals, replies } from './refusals.ts';
@@ -23,31 +24,22 @@ export interface ConnectionHost extends SessionLimits {
   forget(connection: ServerConnection): void;
 }
 
-const LF = 0x0a;
-const CR = 0x0d;
 const HANDSHAKE_SECONDS = 60;
 /** How long a client may take to hang up after the last reply. */
 const LINGER_SECONDS = 10;
 /** Replies that the client hasn't fetched, in octets, before its commands wait. */
 const MAX_UNREAD_REPLIES = 65_536;
-/** Of a command line without end, before the connection is given up. */
-const MAX_SKIPPED = 1024 * 1024;
-/** NUL, CR, or beyond ASCII. */
-const UNUSUAL = /[^\x01-\x0c\x0e-\x7f]/;
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 export class ServerConnection implements SessionPort, Watched {
   deadline: number;
   readonly #host: ConnectionHost;
   readonly #session: ServerSession;
+  readonly #lines = new CommandLines();
   readonly #transfer: ContentTransfer;
   #socket: Socket;
   #out = '';
-  /** The beginning of a command line. */
-  #rest: Buffer | null = null;
   /** Input that came while it was held back. */
   #pending: Buffer | null = null;
-  #skipped = 0;
   #greeted = false;
   #spokeFirst = false;
   #held = false;
@@ -155,54 +147,16 @@ export class ServerConnection implements SessionPort, Watched {
   }
 
   #takeLine(chunk: Buffer, at: number): number {
-    const feed = chunk.indexOf(LF, at);
-    if (feed < 0) return this.#keepRest(chunk, at);
-    this.#moreInput = feed + 1 < chunk.length;
-    if (this.#skipped > 0) {
-      this.#skipped = 0;
-      this.#session.protocolError(refusals.lineTooLong);
-    } else if (this.#rest === null) this.#command(chunk, at, feed);
-    else {
-      const line = Buffer.concat([this.#rest, chunk.subarray(at, feed + 1)]);
-      this.#rest = null;
-      this.#command(line, 0, line.length - 1);
+    const line = this.#lines.take(chunk, at, this.#session.maxLine);
+    const next = this.#lines.next;
+    this.#moreInput = next < chunk.length;
+    if (typeof line === 'string') this.#guarded(() => this.#session.command(line));
+    else if (line !== null) this.#session.protocolError(line);
+    else if (this.#lines.endless) {
+      this.reply(refusals.tooManyErrors);
+      this.end();
     }
-    return feed + 1;
-  }
-
-  #keepRest(chunk: Buffer, at: number): number {
-    const length = chunk.length - at + (this.#rest?.length ?? 0);
-    if (this.#skipped > 0 || length > this.#session.maxLine) {
-      this.#skipped += length;
-      this.#rest = null;
-      if (this.#skipped > MAX_SKIPPED) {
-        this.reply(refusals.tooManyErrors);
-        this.end();
-      }
-    } else if (this.#rest === null) this.#rest = Buffer.from(chunk.subarray(at));
-    else this.#rest = Buffer.concat([this.#rest, chunk.subarray(at)]);
-    return chunk.length;
-  }
-
-  /** A line from `start` to its LF at `feed`. */
-  #command(bytes: Buffer, start: number, feed: number): void {
-    if (feed - start >= this.#session.maxLine) return this.#session.protocolError(refusals.lineTooLong);
-    // RFC 5321 §2.3.8: lines end in CRLF and nothing else.
-    if (feed === start || bytes[feed - 1] !== CR) return this.#session.protocolError(refusals.badLine);
-    const line = bytes.toString('latin1', start, feed - 1);
-    if (UNUSUAL.test(line)) return this.#unusualCommand(bytes.subarray(start, feed - 1));
-    this.#guarded(() => this.#session.command(line));
-  }
-
-  #unusualCommand(bytes: Buffer): void {
-    if (bytes.includes(0) || bytes.includes(CR)) return this.#session.protocolError(refusals.badLine);
-    let line: string;
-    try {
-      line = UTF8.decode(bytes);
-    } catch {
-      return this.#session.protocolError(refusals.badUtf8);
-    }
-    this.#guarded(() => this.#session.command(line));
+    return next;
   }
 
   /** A bug or a failure behind the seam costs this command, not the session. */
@@ -306,7 +260,7 @@ export class ServerConnection implements SessionPort, Watched {
     plain.off('close', this.#onClose);
     this.#held = true;
     this.#securing = true;
-    this.#rest = null;
+    this.#lines.reset();
     this.deadline = this.#host.watch.now + HANDSHAKE_SECONDS;
     this.#host.secure(plain, (secured) => this.#secured(secured));
   }
@@ -350,7 +304,7 @@ export class ServerConnection implements SessionPort, Watched {
     this.#closed = true;
     this.#ended = true;
     this.#pending = null;
-    this.#rest = null;
+    this.#lines.reset();
     this.#host.watch.delete(this);
     this.#host.forget(this);
     this.#guarded(() => this.#transfer.abort());

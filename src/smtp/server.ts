@@ -9,13 +9,9 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import {
-  createServer as createTlsServer,
-  type SecureContextOptions,
-  type Server as TlsServer,
-  type TLSSocket,
-} from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { printSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
+import { createHandshakes } from './handshakes.ts';
 import { refusals } from './refusals.ts';
 import { ServerConnection, type ConnectionHost } from './server-connection.ts';
 import type { SessionHandler, SmtpPeer, SmtpSession } from './session-handler.ts';
@@ -57,14 +53,6 @@ export interface SmtpServer {
   /** Takes no more connections, ends idle ones with 421 and others after their transaction; all by force after the grace. */
   stop(graceMilliseconds: number): Promise<void>;
 }
-
-const TLS_OPTIONS = {
-  minVersion: 'TLSv1.2',
-  // A client's certificate may identify it (routing.md); whether it does is judged later.
-  requestCert: true,
-  rejectUnauthorized: false,
-  handshakeTimeout: 60_000,
-} as const;
 
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   const maxConnections = options.maxConnections ?? 1000;
@@ -160,59 +148,6 @@ function turnAway(socket: Socket, refusal: SmtpReply): void {
   socket.end(printSmtpReply(refusal));
   socket.resume();
   setTimeout(() => socket.destroy(), 5000).unref();
-}
-
-interface Handshakes {
-  readonly available: boolean;
-  readonly set: (tls: SecureContextOptions | null) => void;
-  readonly secure: (socket: Socket, done: (socket: TLSSocket | null) => void) => void;
-}
-
-/**
- * One node:tls server that never listens serves all handshakes, so that contexts are made once and replaced at will. It
- * tells its results by socket, which are recognised by their two ends.
- */
-function createHandshakes(first: SecureContextOptions | null): Handshakes {
-  const waiting = new Map<string, (socket: TLSSocket | null) => void>();
-  let server: TlsServer | null = null;
-
-  function finish(socket: TLSSocket, secured: TLSSocket | null, key = endsOf(socket)): void {
-    const done = waiting.get(key);
-    waiting.delete(key);
-    if (done !== undefined) done(secured);
-    else socket.destroy();
-  }
-
-  function set(tls: SecureContextOptions | null): void {
-    if (tls === null) server = null;
-    else if (server !== null) server.setSecureContext({ ...TLS_OPTIONS, ...tls });
-    else {
-      server = createTlsServer({ ...TLS_OPTIONS, ...tls }, (socket) => finish(socket, socket));
-      server.on('tlsClientError', (_error, socket) => finish(socket, null));
-    }
-  }
-
-  set(first);
-  return {
-    get available() {
-      return server !== null;
-    },
-    set,
-    secure: (socket, done) => {
-      const key = endsOf(socket);
-      waiting.set(key, done);
-      // The connection may go before the handshake says anything.
-      socket.once('close', () => {
-        if (waiting.delete(key)) done(null);
-      });
-      if (server === null) socket.destroy();
-      else server.emit('connection', socket);
-    },
-  };
-}
-
-function endsOf(socket: Socket): string {
-  return `${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0} ${socket.localAddress ?? ''} ${socket.localPort ?? 0}`;
 }
 
 function remoteOf(socket: Socket): SmtpPeer {
