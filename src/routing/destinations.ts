@@ -19,14 +19,43 @@ const NO_CONNECTOR: Unroutable = Object.freeze({
   diagnostic: 'A matching connector cannot be found to route the external recipient',
 });
 
-export interface Destination {
-  readonly decision: Extract<Decision, { kind: 'route' | 'unroutable' }>;
+export type WayOrNone = Extract<Decision, { kind: 'route' | 'unroutable' }>;
+
+/** A decision, and what is made of it once for all messages that share it. */
+export class Destination {
+  readonly decision: WayOrNone;
   /** Equal for destinations that one delivery can serve. */
   readonly groupKey: string;
+  #alone: readonly RoutedGroup[] | null = null;
+  #withTls: Destination | null = null;
+
+  constructor(decision: WayOrNone) {
+    this.decision = decision;
+    if (decision.kind === 'unroutable') this.groupKey = `! ${decision.unroutable.status}`;
+    else this.groupKey = decision.route.ruleRequiresTls ? `${decision.key} tls` : decision.key;
+  }
+
   /** The whole answer for a message with one recipient that no rule touches. */
-  readonly alone: readonly RoutedGroup[];
+  get alone(): readonly RoutedGroup[] {
+    this.#alone ??= [
+      {
+        recipients: ONLY_FIRST,
+        decision: this.decision,
+        headerEdits: NOTHING,
+        blindCopies: NOTHING,
+        ruleMatches: NOTHING,
+      },
+    ];
+    return this.#alone;
+  }
+
   /** The same way with TLS required by a rule. */
-  readonly withTls: () => Destination;
+  get withTls(): Destination {
+    const { decision } = this;
+    if (decision.kind === 'unroutable' || decision.route.ruleRequiresTls) return this;
+    this.#withTls ??= routed({ ...decision.route, ruleRequiresTls: true });
+    return this.#withTls;
+  }
 }
 
 export interface Destinations {
@@ -35,6 +64,8 @@ export interface Destinations {
   /** Step 1: a rule named the connector. */
   ofRule(connector: OutboundConnector, rule: string, domain: string): Destination;
 }
+
+const UNROUTABLE = new Destination({ kind: 'unroutable', unroutable: NO_CONNECTOR });
 
 export interface DestinationParts {
   readonly connectors: ConnectorIndex;
@@ -53,9 +84,7 @@ export function createDestinations(parts: DestinationParts): Destinations {
     if (match !== null) {
       return routed(connectorRoute(match.connector, match.reason, describeMatch(match), domain));
     }
-    return parts.transportConfig.DefaultRouteEnabled
-      ? routed(defaultRoute(domain))
-      : unroutable(NO_CONNECTOR);
+    return parts.transportConfig.DefaultRouteEnabled ? routed(defaultRoute(domain)) : UNROUTABLE;
   }
 
   return {
@@ -134,39 +163,5 @@ function defaultRoute(domain: string): Route {
 }
 
 function routed(route: Route): Destination {
-  const key = nextHopKey(route);
-  let secured: Destination | null = null;
-  const destination: Destination = create(
-    { kind: 'route', route, key, routes: null },
-    route.ruleRequiresTls ? `${key} tls` : key,
-    () => {
-      secured ??= route.ruleRequiresTls ? destination : routed({ ...route, ruleRequiresTls: true });
-      return secured;
-    },
-  );
-  return destination;
-}
-
-function unroutable(reason: Unroutable): Destination {
-  const destination: Destination = create(
-    { kind: 'unroutable', unroutable: reason },
-    `! ${reason.status}`,
-    () => destination,
-  );
-  return destination;
-}
-
-function create(
-  decision: Destination['decision'],
-  groupKey: string,
-  withTls: () => Destination,
-): Destination {
-  const group: RoutedGroup = {
-    recipients: ONLY_FIRST,
-    decision,
-    headerEdits: NOTHING,
-    blindCopies: NOTHING,
-    ruleMatches: NOTHING,
-  };
-  return { decision, groupKey, alone: Object.freeze([group]), withTls };
+  return new Destination({ kind: 'route', route, key: nextHopKey(route), routes: null });
 }

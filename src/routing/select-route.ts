@@ -128,7 +128,7 @@ function finish(
     recipients,
     (position) => {
       const destination = ruledDestination(state, input, snapshot, position);
-      return state.requireTls ? destination.withTls() : destination;
+      return state.requireTls ? destination.withTls : destination;
     },
     extras,
   );
