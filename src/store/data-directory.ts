@@ -3,7 +3,7 @@
 import { mkdirSync, openSync, closeSync, fsyncSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreError, fromFailure } from './store-error.ts';
+import { StoreError, fromFailure, sqliteCode } from './store-error.ts';
 
 export interface DataDirectory {
   readonly databaseFile: string;
@@ -50,7 +50,7 @@ function takeLock(directory: string): DatabaseSync {
     return lock;
   } catch (error) {
     lock?.close();
-    if (((error as { errcode?: number }).errcode ?? 0) % 256 !== SQLITE_BUSY) {
+    if (sqliteCode(error) !== SQLITE_BUSY) {
       throw new StoreError(fromFailure(error, `${file} can't be locked`).message, 'refused');
     }
     throw new StoreError(

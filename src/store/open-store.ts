@@ -24,9 +24,12 @@ export interface OpenStore {
 }
 
 interface StoreThread {
-  readonly run: number;
+  /** The run's number; rejects when the thread can't do its work. */
+  readonly ready: Promise<number>;
   send(message: ToStoreThread, transfer?: StorePorts['writer'][]): void;
   close(): Promise<void>;
+  /** Ends a thread that has nothing to finish. */
+  abort(): Promise<void>;
 }
 
 /** Rejects with StoreError('refused') when the directory is in use, can't be written, or was written by a newer Postern. */
@@ -36,7 +39,7 @@ export async function openStore(options: OpenStoreOptions, seams?: StoreSeams): 
   try {
     return await startThreads(options, directory, seams, opened);
   } catch (error) {
-    for (const thread of opened) await thread.close();
+    await Promise.all(opened.map((thread) => thread.abort()));
     directory.release();
     throw error;
   }
@@ -50,15 +53,15 @@ async function startThreads(
 ): Promise<OpenStore> {
   const { databaseFile: file, spoolDirectory } = directory;
   const data: StoreThreadData = { file, spoolDirectory, seams: seams?.shared ?? null };
-  const start = async (url: URL): Promise<StoreThread> => {
-    const thread = await startThread(url, data, options.onFailure);
-    opened.push(thread);
-    return thread;
-  };
-  const writer = await start(new URL('./writer-thread.ts', import.meta.url));
+  // The reader's code loads while the writer makes or opens the file.
+  const writer = startThread(new URL('./writer-thread.ts', import.meta.url), data, options.onFailure);
+  const reader = startThread(new URL('./reader-thread.ts', import.meta.url), data, options.onFailure);
+  opened.push(writer, reader);
+  const run = await writer.ready;
   directory.sync();
-  const reader = await start(new URL('./reader-thread.ts', import.meta.url));
-  reader.send({ sweepBefore: writer.run });
+  reader.send({ open: true });
+  await reader.ready;
+  reader.send({ sweepBefore: run });
 
   const connect = (): StorePorts => {
     const toWriter = new MessageChannel();
@@ -68,7 +71,7 @@ async function startThreads(
     return {
       writer: toWriter.port1,
       reader: toReader.port1,
-      spool: { directory: spoolDirectory, run: writer.run },
+      spool: { directory: spoolDirectory, run },
     };
   };
   const store = createStoreClient(connect());
@@ -82,43 +85,39 @@ async function startThreads(
   return { store, connect, close: () => (closing ??= close()) };
 }
 
-function startThread(
-  url: URL,
-  data: StoreThreadData,
-  onFailure: (error: Error) => void,
-): Promise<StoreThread> {
+function startThread(url: URL, data: StoreThreadData, onFailure: (error: Error) => void): StoreThread {
   const worker = new Worker(url, { workerData: data });
-  let closing = false;
-  return new Promise((resolve, reject) => {
-    const exited = new Promise<void>((done) => {
-      worker.once('exit', () => {
-        const error = new StoreError('A thread of the store ended unexpectedly');
-        reject(error);
-        if (!closing) onFailure(error);
-        done();
-      });
-    });
-    worker.on('error', (error) => {
-      closing = true;
-      reject(error);
-      onFailure(error as Error);
-    });
-    worker.on('message', (message: FromStoreThread) => {
-      if ('refused' in message) {
-        closing = true;
-        reject(new StoreError(message.refused.message, 'refused'));
-        void worker.terminate();
-      } else if ('ready' in message) {
-        resolve({
-          run: message.ready.run,
-          send: (told, transfer = []) => worker.postMessage(told, transfer),
-          close() {
-            closing = true;
-            worker.postMessage({ close: true } satisfies ToStoreThread);
-            return exited;
-          },
-        });
-      }
+  let expected = false;
+  const { promise: ready, resolve, reject } = Promise.withResolvers<number>();
+  ready.catch(() => {});
+  const fail = (error: Error): void => {
+    reject(error);
+    if (!expected) onFailure(error);
+    expected = true;
+  };
+  const exited = new Promise<void>((done) => {
+    worker.once('exit', () => {
+      fail(new StoreError('A thread of the store ended unexpectedly'));
+      done();
     });
   });
+  worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
+  worker.on('message', (message: FromStoreThread) => {
+    if ('ready' in message) return resolve(message.ready.run);
+    expected = true;
+    reject(new StoreError(message.refused, 'refused'));
+  });
+  return {
+    ready,
+    send: (message, transfer = []) => worker.postMessage(message, transfer),
+    async close() {
+      expected = true;
+      worker.postMessage({ close: true } satisfies ToStoreThread, []);
+      await exited;
+    },
+    async abort() {
+      expected = true;
+      await worker.terminate();
+    },
+  };
 }

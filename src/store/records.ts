@@ -2,7 +2,7 @@
 // the caller's thread. Pure.
 import { traceAddress, traceDetail } from '#tracking/trace-facts.ts';
 import type { DeliveryStatus } from '#mail/delivery-status.ts';
-import type { ListedMessage, ListedRecipient } from './sqlite/reader.ts';
+import type { ListedMessage, ListedRecipient } from './sqlite/queue-listing.ts';
 import type {
   Claim,
   FinishedRecipient,
@@ -68,7 +68,8 @@ function toWaitingRecord(entry: WaitingRecipient): WaitingRecord {
 }
 
 function readStatus(text: string | null): DeliveryStatus | null {
-  return text === null ? null : (JSON.parse(text) as DeliveryStatus);
+  const status: DeliveryStatus | null = text === null ? null : JSON.parse(text);
+  return status;
 }
 
 /** One claim per message and queue. */

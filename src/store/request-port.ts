@@ -5,7 +5,8 @@ import { StoreError, toStoreError } from './store-error.ts';
 import type { AnswerBatch, RequestBatch, StoreRequest } from './wire.ts';
 
 interface Open {
-  readonly resolve: (value: never) => void;
+  /** Every operation has an answer of its own shape. */
+  readonly resolve: (value: any) => void;
   readonly reject: (error: StoreError) => void;
 }
 
@@ -43,11 +44,12 @@ export function createRequestPort(port: MessagePort): RequestPort {
   };
 
   const send = (): void => {
-    const batch: RequestBatch = { requests, bytes: joinChunks(chunks, size) };
+    const joined = joinChunks(chunks, size);
+    const batch: RequestBatch = { requests, bytes: joined };
     requests = [];
     chunks = [];
     size = 0;
-    port.postMessage(batch, batch.bytes === null ? [] : [batch.bytes.buffer as ArrayBuffer]);
+    port.postMessage(batch, joined === null ? [] : [joined.buffer]);
   };
 
   const take = (id: number): Open | undefined => {
@@ -57,8 +59,8 @@ export function createRequestPort(port: MessagePort): RequestPort {
   };
 
   port.on('message', ({ done, values, errors }: AnswerBatch) => {
-    for (const id of done) take(id)?.resolve(undefined as never);
-    for (const [id, value] of values) take(id)?.resolve(value as never);
+    for (const id of done) take(id)?.resolve(undefined);
+    for (const [id, value] of values) take(id)?.resolve(value);
     for (const [id, code, message] of errors) take(id)?.reject(toStoreError(code, message));
     if (open.size > 0) return;
     whenIdle?.();
@@ -79,7 +81,7 @@ export function createRequestPort(port: MessagePort): RequestPort {
       return new Promise((resolve, reject) => {
         if (open.size === 0) port.ref();
         lastId += 1;
-        open.set(lastId, { resolve: resolve as (value: never) => void, reject });
+        open.set(lastId, { resolve, reject });
         if (requests.length === 0) setImmediate(send);
         requests.push([lastId, operation, argument(bytes)]);
       });

@@ -129,7 +129,7 @@ class StreamedFile implements SpoolFile {
   }
 
   async #writeAll(chunks: readonly Uint8Array[], bytes: number): Promise<void> {
-    const { bytesWritten } = await this.#file.writev(chunks as Uint8Array[]);
+    const { bytesWritten } = await this.#file.writev([...chunks]);
     if (bytesWritten === bytes) return;
     const rest = Buffer.concat(chunks).subarray(bytesWritten);
     await this.#file.writeFile(rest);

@@ -30,12 +30,20 @@ const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 /** Reads what SQLite or the file system threw. */
 export function fromFailure(error: unknown, what: string): StoreError {
   if (error instanceof StoreError) return error;
-  const { errcode, code, message } = error as { errcode?: number; code?: string; message?: string };
-  const text = `${what}: ${message ?? String(error)}`;
-  const full = (errcode !== undefined && (errcode & 0xff) === SQLITE_FULL) || NO_ROOM.has(code ?? '');
+  const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  const full = sqliteCode(error) === SQLITE_FULL || NO_ROOM.has(fileSystemCode(error));
   return full
     ? new StoreFullError(`${text}. Free some disk space; Postern goes on by itself`)
     : new StoreError(text);
+}
+
+/** SQLite's primary result code of what node:sqlite threw; 0 for anything else. */
+export function sqliteCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+}
+
+function fileSystemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 const DISK_TROUBLE = new Set([
@@ -49,6 +57,5 @@ const DISK_TROUBLE = new Set([
 
 /** The failure is the disk's, not the request's: other requests would meet it too. */
 export function isDiskTrouble(error: unknown): boolean {
-  const { errcode } = error as { errcode?: number };
-  return errcode !== undefined && DISK_TROUBLE.has(errcode & 0xff);
+  return DISK_TROUBLE.has(sqliteCode(error));
 }

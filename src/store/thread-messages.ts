@@ -1,5 +1,6 @@
-// What the main thread and the store's two threads tell each other outside of requests. Data only.
+// What the main thread and the store's two threads tell each other outside of requests.
 import type { MessagePort } from 'node:worker_threads';
+import { StoreError } from './store-error.ts';
 
 export interface StoreThreadData {
   readonly file: string;
@@ -9,10 +10,31 @@ export interface StoreThreadData {
 }
 
 export type ToStoreThread =
+  /** The database file is there; the reader waits for it. */
+  | { readonly open: true }
   | { readonly connect: MessagePort }
   | { readonly sweepBefore: number }
   | { readonly close: true };
 
-export type FromStoreThread =
-  | { readonly ready: { readonly run: number } }
-  | { readonly refused: { readonly code: string; readonly message: string } };
+export type FromStoreThread = { readonly ready: { readonly run: number } } | { readonly refused: string };
+
+/** A store thread's end of the line to the main thread. */
+export interface StoreThreadPort {
+  on(event: 'message', listener: (message: ToStoreThread) => void): unknown;
+  once(event: 'message', listener: (message: ToStoreThread) => void): unknown;
+  tell(message: FromStoreThread): void;
+  refuse(error: StoreError): void;
+  close(): void;
+}
+
+export function storeThreadPort(port: MessagePort | null): StoreThreadPort {
+  if (port === null) throw new StoreError('The store runs in threads of its own only');
+  const tell = (message: FromStoreThread): void => port.postMessage(message, []);
+  return {
+    on: (event, listener) => port.on(event, listener),
+    once: (event, listener) => port.once(event, listener),
+    tell,
+    refuse: (error) => tell({ refused: error.message }),
+    close: () => port.close(),
+  };
+}

@@ -94,5 +94,6 @@ export function printMessage(message: Message): string {
 
 /** Reads what printMessage printed. Our own text from our own file: only its being JSON is checked. */
 export function readMessage(text: string): Message {
-  return JSON.parse(text) as Message;
+  const message: Message = JSON.parse(text);
+  return message;
 }

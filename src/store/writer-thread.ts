@@ -1,27 +1,25 @@
 // The store's writer thread: collects the requests of every client's port and commits them in groups. The only thread
 // that writes to the database and that removes spool files of messages that ended.
 import { unlink } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type AnswerSink, createGroupCommit } from './group-commit.ts';
+import { prepareQuery } from './sqlite/query.ts';
 import { openForWriting } from './sqlite/schema.ts';
 import { createWriter } from './sqlite/writer.ts';
 import { fromFailure } from './store-error.ts';
 import { obeySeams } from './store-seams.ts';
-import type { FromStoreThread, StoreThreadData, ToStoreThread } from './thread-messages.ts';
+import { type StoreThreadData, storeThreadPort, type ToStoreThread } from './thread-messages.ts';
 import type { RequestBatch } from './wire.ts';
 
-const { file, spoolDirectory, seams } = workerData as StoreThreadData;
-const main = parentPort as MessagePort;
-const tell = (message: FromStoreThread): void => main.postMessage(message);
+const { file, spoolDirectory, seams }: StoreThreadData = workerData;
+const main = storeThreadPort(parentPort);
 
 /** Each start of the daemon has a number of its own: spool files of earlier runs can be told by it. */
-function beginRun(database: ReturnType<typeof openForWriting>): number {
-  return Number(
-    database.prepare("UPDATE counter SET value = value + 1 WHERE name = 'run' RETURNING value").get()?.[
-      'value'
-    ],
-  );
+function beginRun(database: DatabaseSync): number {
+  const next = "UPDATE counter SET value = value + 1 WHERE name = 'run' RETURNING value";
+  return prepareQuery<{ value: number }>(database, next).get()?.value ?? 0;
 }
 
 function start(): void {
@@ -45,7 +43,8 @@ function start(): void {
   const close = (): void => {
     for (const [port, sink] of ports) {
       for (let sent = receiveMessageOnPort(port); sent !== undefined; sent = receiveMessageOnPort(port)) {
-        group.add(sent.message as RequestBatch, sink);
+        const batch: RequestBatch = sent.message;
+        group.add(batch, sink);
       }
     }
     group.drain();
@@ -58,12 +57,11 @@ function start(): void {
     if ('connect' in message) connect(message.connect);
     if ('close' in message) close();
   });
-  tell({ ready: { run } });
+  main.tell({ ready: { run } });
 }
 
 try {
   start();
 } catch (error) {
-  const { code, message } = fromFailure(error, `${file} can't be opened`);
-  tell({ refused: { code, message } });
+  main.refuse(fromFailure(error, `${file} can't be opened`));
 }

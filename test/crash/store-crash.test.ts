@@ -28,8 +28,8 @@ import {
 
 const program = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
 
-/** What the process said about each message, the last word. */
-type Words = Map<number, 'try' | 'kept' | 'settling' | 'ended' | 'waits'>;
+/** What the process said about each message, the last word: try, kept, settling, then ended or waits. */
+type Words = Map<number, string>;
 
 async function runAndKill(directory: string, seed: number, words: Words): Promise<void> {
   const child = spawn(
@@ -47,9 +47,7 @@ async function runAndKill(directory: string, seed: number, words: Words): Promis
   });
   await once(child, 'close');
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-  for (const [, word, id] of complete.matchAll(/^(\w+) (\d+)$/gm)) {
-    words.set(Number(id), word as 'try');
-  }
+  for (const [, word = '', id] of complete.matchAll(/^(\w+) (\d+)$/gm)) words.set(Number(id), word);
 }
 
 /** Claims everything that is due and reads it. */

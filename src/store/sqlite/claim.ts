@@ -5,25 +5,13 @@ import type { ClaimedRecord } from '../wire.ts';
 import type { MessageId } from '#mail/message.ts';
 import { arrivalOf } from '#mail/message-id.ts';
 import type { WriterState } from './writer-state.ts';
+import type { QueueHead } from './writer-statements.ts';
 
 const DUE_CAP = 1000;
 
 export interface QueueDue {
   readonly queue: string;
   readonly due: number;
-}
-
-interface DueRow {
-  readonly message_id: number;
-  readonly recipient: number;
-  readonly due: number;
-}
-
-interface WaitingRow extends DueRow {
-  readonly queue: string;
-  readonly attempts: number;
-  readonly last_status: string | null;
-  readonly delay_reported: number;
 }
 
 /** Recipients in the order of the queues asked for; those of untried messages last, as queue `''`. */
@@ -45,8 +33,7 @@ function claimQueue(
   const { statements, inHand } = state;
   const taken = new Map<number, number[]>();
   let count = 0;
-  for (const row of statements.dueOfQueue.iterate(queue, now) as IterableIterator<unknown>) {
-    const { message_id: id, recipient } = row as DueRow;
+  for (const { message_id: id, recipient } of statements.dueOfQueue.iterate(queue, now)) {
     if (inHand.holds(id, recipient)) continue;
     const recipients = taken.get(id);
     if (recipients === undefined) taken.set(id, [recipient]);
@@ -57,7 +44,8 @@ function claimQueue(
   for (const [id, recipients] of taken) {
     inHand.take(id, recipients);
     for (const recipient of recipients) {
-      const row = statements.waitingRow.get(id, recipient) as unknown as WaitingRow;
+      const row = statements.waitingRow.get(id, recipient);
+      if (row === undefined) continue;
       claimed.push([id, recipient, row.queue, row.due, row.attempts, row.last_status, row.delay_reported]);
     }
   }
@@ -79,16 +67,8 @@ export function claimOlder(state: WriterState, { before, after, limit }: AgeRang
   const claimed: ClaimedRecord[] = [];
   const parts = new Set<string>();
   let current = -1;
-  for (const row of statements.agedRows.iterate(after, before) as IterableIterator<unknown>) {
-    const {
-      message_id: id,
-      recipient,
-      queue,
-      due,
-      attempts,
-      last_status,
-      delay_reported,
-    } = row as WaitingRow;
+  for (const row of statements.agedRows.iterate(after, before)) {
+    const { message_id: id, recipient, queue, due, attempts, last_status, delay_reported } = row;
     if (state.suspendedQueues.has(queue) || inHand.holds(id, recipient)) continue;
     if (id !== current && parts.size >= limit) break;
     current = id;
@@ -118,10 +98,7 @@ function* freeIncoming(
   state: WriterState,
 ): Generator<readonly [id: number, recipients: number], void, undefined> {
   while (state.freeIncoming) {
-    const rows = state.statements.incomingAfter.all(state.incomingCursor, 256) as {
-      id: number;
-      recipients: number;
-    }[];
+    const rows = state.statements.incomingAfter.all(state.incomingCursor, 256);
     for (const { id, recipients } of rows) {
       if (state.inHand.get(id) === undefined) yield [id, recipients];
       state.incomingCursor = id;
@@ -135,11 +112,10 @@ function firstFreeIncoming(state: WriterState): number | null {
   return null;
 }
 
-/** The queue that follows in order, '' included; null behind the last. */
-export function queueAfter(state: WriterState, queue: string | null): string | null {
+/** The queue that follows in order, '' included, with its first recipient; undefined behind the last. */
+export function queueAfter(state: WriterState, queue: string | null): QueueHead | undefined {
   const { firstQueue, nextQueue } = state.statements;
-  const row = queue === null ? firstQueue.get() : nextQueue.get(queue);
-  return (row?.['queue'] ?? null) as string | null;
+  return queue === null ? firstQueue.get() : nextQueue.get(queue);
 }
 
 /** How many recipients of the queue are due and free, counted to 1,000. */
@@ -147,11 +123,10 @@ export function countDue(state: WriterState, queue: string, now: number): number
   const { statements, inHand } = state;
   if (state.suspendedQueues.has(queue)) return 0;
   const claimed = inHand.claimedRecipients;
-  const counted = Number(statements.countDueOfQueue.get(queue, now, DUE_CAP + claimed)?.['due']);
+  const counted = statements.countDueOfQueue.get(queue, now, DUE_CAP + claimed)?.due ?? 0;
   if (claimed === 0 || counted === 0 || counted - claimed >= DUE_CAP) return Math.min(counted, DUE_CAP);
   let free = 0;
-  for (const row of statements.dueOfQueue.iterate(queue, now) as IterableIterator<unknown>) {
-    const { message_id: id, recipient } = row as DueRow;
+  for (const { message_id: id, recipient } of statements.dueOfQueue.iterate(queue, now)) {
     if (!inHand.holds(id, recipient)) free += 1;
     if (free === DUE_CAP) break;
   }
@@ -159,10 +134,11 @@ export function countDue(state: WriterState, queue: string, now: number): number
 }
 
 /** When the queue's first free recipient becomes due; null if it has none that can be claimed. */
-export function firstDue(state: WriterState, queue: string): number | null {
+export function firstDue(state: WriterState, head: QueueHead): number | null {
+  const { queue } = head;
   if (state.suspendedQueues.has(queue)) return null;
-  for (const row of state.statements.firstDueOfQueue.iterate(queue) as IterableIterator<unknown>) {
-    const { message_id: id, recipient, due } = row as DueRow;
+  if (!state.inHand.holds(head.message_id, head.recipient)) return head.due;
+  for (const { message_id: id, recipient, due } of state.statements.firstDueOfQueue.iterate(queue)) {
     if (!state.inHand.holds(id, recipient)) return due;
   }
   return null;

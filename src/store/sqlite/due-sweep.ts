@@ -16,14 +16,15 @@ export function dueQueues(
   now: number,
   from: DueSweep | undefined,
 ): readonly QueueDue[] | Unfinished<DueSweep> {
+  if (state.nextDue !== null && state.nextDue > now) return from?.found ?? [];
   const found = [...(from?.found ?? [])];
   let after = from?.after ?? null;
   for (let seen = 0; seen < QUEUES_A_STEP; seen += 1) {
-    const queue = queueAfter(state, after);
-    if (queue === null) return found;
-    const due = countDue(state, queue, now);
-    if (due > 0) found.push({ queue, due });
-    after = queue;
+    const head = queueAfter(state, after);
+    if (head === undefined) return found;
+    const due = head.due <= now ? countDue(state, head.queue, now) : 0;
+    if (due > 0) found.push({ queue: head.queue, due });
+    after = head.queue;
   }
   return new Unfinished({ after, found });
 }
@@ -45,13 +46,13 @@ export function nextDue(
   let earliest = from?.earliest ?? Number.MAX_SAFE_INTEGER;
   let after = from?.after ?? null;
   for (let seen = 0; seen < QUEUES_A_STEP; seen += 1) {
-    const queue = queueAfter(state, after);
-    if (queue === null) {
+    const head = queueAfter(state, after);
+    if (head === undefined) {
       if (from === undefined) state.nextDue = earliest;
       return toAnswer(earliest);
     }
-    earliest = Math.min(earliest, firstDue(state, queue) ?? earliest);
-    after = queue;
+    earliest = Math.min(earliest, firstDue(state, head) ?? earliest);
+    after = head.queue;
   }
   return new Unfinished({ after, earliest });
 }

@@ -7,12 +7,12 @@ import type { WriterState } from './writer-state.ts';
 export function change(state: WriterState, record: ChangeRecord): void {
   const { statements } = state;
   const { kind, guid, version, before, after } = record;
-  const kept = statements.objectVersion.get(kind, guid)?.['version'];
+  const kept = statements.objectVersion.get(kind, guid)?.version;
   if (after === null) {
     statements.deleteObject.run(kind, guid);
-  } else if (kept !== undefined && Number(kept) >= version) {
+  } else if (kept !== undefined && kept >= version) {
     throw new StoreError(
-      `The ${kind} '${record.objectName}' was changed meanwhile (version ${Number(kept)} is kept, ${version} was given). Read it again and repeat the change`,
+      `The ${kind} '${record.objectName}' was changed meanwhile (version ${kept} is kept, ${version} was given). Read it again and repeat the change`,
       'conflict',
     );
   } else {

@@ -8,7 +8,7 @@ const MESSAGES_A_STEP = 500;
 /** Removes what arrived before (milliseconds since 1970) and isn't waiting any more; how many messages that was. */
 export function pruneTrace(state: WriterState, before: number, pruned = 0): number | Unfinished<number> {
   const { statements } = state;
-  const old = statements.oldTraces.all(firstIdAt(before), MESSAGES_A_STEP) as { id: number }[];
+  const old = statements.oldTraces.all(firstIdAt(before), MESSAGES_A_STEP);
   for (const { id } of old) {
     statements.pruneTrace.run(id);
     statements.pruneEvents.run(id);

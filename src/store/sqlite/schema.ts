@@ -5,6 +5,7 @@
 // Never opens a file that a newer Postern wrote.
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../store-error.ts';
+import { prepareQuery } from './query.ts';
 
 const VERSION = 1;
 const PAGE_BYTES = 16_384;
@@ -50,7 +51,7 @@ INSERT INTO counter (name, value) VALUES ('messages', 0), ('run', 0), ('probe', 
 `;
 
 function userVersion(database: DatabaseSync): number {
-  return (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  return prepareQuery<{ user_version: number }>(database, 'PRAGMA user_version').get()?.user_version ?? 0;
 }
 
 function bringUpToDate(database: DatabaseSync, file: string): void {

@@ -33,8 +33,7 @@ export function settle(state: WriterState, record: SettleRecord, bytes: Uint8Arr
 export function freshMessage(state: WriterState, id: MessageId): FreshMessage | null {
   const mark = state.inHand.get(id);
   if (mark !== undefined && mark.fresh !== null) return mark.fresh;
-  const row = state.statements.incomingById.get(id);
-  return row === undefined ? null : (row as unknown as FreshMessage);
+  return state.statements.incomingById.get(id) ?? null;
 }
 
 function joinEvents(first: string, second: string): string {
@@ -104,7 +103,7 @@ function settleWaiting(
   waiting: readonly WaitingRecord[],
 ): boolean {
   const { statements, inHand } = state;
-  const row = statements.messageById.get(id) as { meta: string; spool: string | null } | undefined;
+  const row = statements.messageById.get(id);
   if (row === undefined) return false;
   if (finished.length + waiting.length === 0) return true;
   let live = false;

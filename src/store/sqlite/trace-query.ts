@@ -9,6 +9,7 @@ import type { TraceEvent } from '#tracking/trace-event.ts';
 import { traceAddress, traceDetail, traceFacts, tracedRecipient } from '#tracking/trace-facts.ts';
 import type { TraceQuery, TraceRow } from '../store.ts';
 import { TRACE_STATUSES, readMessage } from '../wire.ts';
+import { prepareQuery } from './query.ts';
 import { type TraceFilter, toTraceFilter } from './trace-filter.ts';
 
 const WINDOW_ROWS = 10_000;
@@ -31,35 +32,45 @@ interface TraceRecord {
   readonly last_status: string | null;
 }
 
+interface UntriedRow {
+  readonly id: MessageId;
+  readonly meta: string;
+}
+
 export interface TraceReader {
   /** Yields between steps; returns the rows. */
-  trace(query: TraceQuery): Generator<void, readonly TraceRow[], void>;
-  events(id: MessageId): readonly TraceEvent[];
+  trace: (query: TraceQuery) => Generator<void, readonly TraceRow[], void>;
+  events: (id: MessageId) => readonly TraceEvent[];
 }
 
 export function createTraceReader(database: DatabaseSync): TraceReader {
   const windowStart = ['trace', 'incoming'].map((table) => {
     const id = table === 'trace' ? 'message_id' : 'id';
-    return database.prepare(
+    return prepareQuery<{ id: number }>(
+      database,
       `SELECT ${id} AS id FROM ${table} WHERE ${id} BETWEEN ?1 AND ?2 ORDER BY ${id} DESC LIMIT 1 OFFSET ?3`,
     );
   });
-  const untried = database.prepare('SELECT id, meta FROM incoming WHERE id BETWEEN ? AND ? ORDER BY id DESC');
-  const kept = database.prepare('SELECT events FROM event WHERE message_id = ? ORDER BY seq');
-  const keptUntried = database.prepare('SELECT events FROM incoming WHERE id = ?');
+  const untried = prepareQuery<UntriedRow>(
+    database,
+    'SELECT id, meta FROM incoming WHERE id BETWEEN ? AND ? ORDER BY id DESC',
+  );
+  const kept = prepareQuery<{ events: string }>(
+    database,
+    'SELECT events FROM event WHERE message_id = ? ORDER BY seq',
+  );
+  const keptUntried = prepareQuery<{ events: string }>(database, 'SELECT events FROM incoming WHERE id = ?');
 
   /** The least identity of a window that ends at `high` and holds a bounded number of rows of either table. */
   const windowFrom = (low: number, high: number): number => {
-    const starts = windowStart.map((statement) =>
-      Number(statement.get(low, high, WINDOW_ROWS)?.['id'] ?? low),
-    );
+    const starts = windowStart.map((statement) => statement.get(low, high, WINDOW_ROWS)?.id ?? low);
     return Math.max(low, ...starts);
   };
 
   return {
     *trace(query) {
       const filter = toTraceFilter(query);
-      const settled = database.prepare(settledRows(filter));
+      const settled = prepareQuery<TraceRecord>(database, settledRows(filter));
       const limit = Math.min(query.limit, LARGEST_PAGE);
       const { after } = query;
       const low = query.messageId ?? firstIdAt(query.from);
@@ -68,18 +79,10 @@ export function createTraceReader(database: DatabaseSync): TraceReader {
       const rows: TraceRow[] = [];
       while (high >= low && rows.length < limit) {
         const start = windowFrom(low, high);
+        const last = [after?.messageId ?? -1, after?.recipient ?? -1, limit];
         const found = [
-          ...(
-            settled.all(
-              start,
-              high,
-              ...filter.values,
-              after?.messageId ?? -1,
-              after?.recipient ?? -1,
-              limit,
-            ) as unknown[]
-          ).map((row) => toTraceRow(row as TraceRecord)),
-          ...untriedRows(untried.all(start, high) as { id: number; meta: string }[], filter, after),
+          ...settled.all(start, high, ...filter.values, ...last).map(toTraceRow),
+          ...untriedRows(untried.all(start, high), filter, after),
         ];
         rows.push(...found.sort(newestFirst).slice(0, limit - rows.length));
         high = start - 1;
@@ -89,7 +92,7 @@ export function createTraceReader(database: DatabaseSync): TraceReader {
     },
     events(id) {
       const texts = [...kept.all(id), ...keptUntried.all(id)];
-      const events = texts.flatMap((row) => JSON.parse(String(row['events'])) as TraceEvent[]);
+      const events = texts.flatMap(({ events: text }): TraceEvent[] => JSON.parse(text));
       return events.sort((a, b) => a.time - b.time);
     },
   };
@@ -110,7 +113,7 @@ function settledRows(filter: TraceFilter): string {
 }
 
 function toTraceRow(row: TraceRecord): TraceRow {
-  const last = row.last_status === null ? null : (JSON.parse(row.last_status) as DeliveryStatus);
+  const last: DeliveryStatus | null = row.last_status === null ? null : JSON.parse(row.last_status);
   return {
     messageId: row.message_id,
     recipient: row.recipient,
@@ -129,7 +132,7 @@ function toTraceRow(row: TraceRecord): TraceRow {
 }
 
 function untriedRows(
-  found: readonly { readonly id: number; readonly meta: string }[],
+  found: readonly UntriedRow[],
   filter: TraceFilter,
   after: TraceQuery['after'],
 ): TraceRow[] {

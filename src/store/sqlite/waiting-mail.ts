@@ -50,9 +50,9 @@ export function makeDue(
 
 function firstOf(state: WriterState, { queue, queuePrefix = '' }: MakeDue): string | null {
   if (queue !== undefined) return queue;
-  if (queuePrefix === '') return queueAfter(state, null);
+  if (queuePrefix === '') return queueAfter(state, null)?.queue ?? null;
   const exact = state.statements.firstDueOfQueue.get(queuePrefix);
-  return exact === undefined ? within(queueAfter(state, queuePrefix), queuePrefix) : queuePrefix;
+  return exact === undefined ? within(queueAfter(state, queuePrefix)?.queue, queuePrefix) : queuePrefix;
 }
 
 function following(
@@ -60,10 +60,10 @@ function following(
   { queue, queuePrefix = '' }: MakeDue,
   after: string | null,
 ): string | null {
-  return queue === undefined ? within(queueAfter(state, after), queuePrefix) : null;
+  return queue === undefined ? within(queueAfter(state, after)?.queue, queuePrefix) : null;
 }
 
-function within(queue: string | null, prefix: string): string | null {
+function within(queue: string | undefined, prefix: string): string | null {
   return queue?.startsWith(prefix) === true ? queue : null;
 }
 

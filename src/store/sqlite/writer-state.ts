@@ -36,7 +36,7 @@ export function createWriterState(database: DatabaseSync, now: () => number): Wr
     statements,
     inHand: new InHand(),
     now,
-    messages: statements.readCounter('messages'),
+    messages: statements.counter.get('messages')?.value ?? 0,
     freeIncoming: true,
     incomingCursor: -1,
     nextDue: null,
@@ -50,7 +50,7 @@ export function createWriterState(database: DatabaseSync, now: () => number): Wr
 
 export function readSuspendedQueues(state: WriterState): void {
   state.suspendedQueues.clear();
-  for (const row of state.statements.suspendedQueues.all()) state.suspendedQueues.add(String(row['queue']));
+  for (const { queue } of state.statements.suspendedQueues.all()) state.suspendedQueues.add(queue);
 }
 
 export function savepointOf(state: WriterState): Savepoint {

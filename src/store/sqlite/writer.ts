@@ -24,30 +24,32 @@ export interface WriterRequest {
 /** A StoreError: failed. An Unfinished: give it to the next group. Anything else: the result. */
 export type WriterResult = unknown;
 
-type Operation = (state: WriterState, argument: never, bytes: Uint8Array | null, from: never) => unknown;
+/** Each knows the shape of its own argument, and of the position from which it goes on. */
+type Operation = (state: WriterState, argument: any, bytes: Uint8Array | null, from: any) => unknown;
 
 /** When the disk fails, requests that make room or only read get another try without those that need room. */
-type Need = 'nothing' | 'little' | 'room';
+const NEEDS = ['nothing', 'little', 'room'] as const;
+type Need = (typeof NEEDS)[number];
 
-const step = (run: (state: WriterState, argument: never, from: never) => unknown): Operation => {
+const step = (run: (state: WriterState, argument: any, from: any) => unknown): Operation => {
   return (state, argument, _bytes, from) => run(state, argument, from);
 };
 
 const OPERATIONS = new Map<string, { readonly run: Operation; readonly need: Need }>([
-  ['enqueue', { run: enqueue as Operation, need: 'room' }],
-  ['settle', { run: settle as Operation, need: 'little' }],
-  ['claim', { run: claim as Operation, need: 'nothing' }],
-  ['claimOlder', { run: claimOlder as Operation, need: 'nothing' }],
+  ['enqueue', { run: enqueue, need: 'room' }],
+  ['settle', { run: settle, need: 'little' }],
+  ['claim', { run: claim, need: 'nothing' }],
+  ['claimOlder', { run: claimOlder, need: 'nothing' }],
   ['dueQueues', { run: step(dueQueues), need: 'nothing' }],
   ['nextDue', { run: step(nextDue), need: 'nothing' }],
   ['makeDue', { run: step(makeDue), need: 'little' }],
-  ['suspend', { run: suspend as Operation, need: 'little' }],
-  ['suspendQueue', { run: suspendQueue as Operation, need: 'little' }],
+  ['suspend', { run: suspend, need: 'little' }],
+  ['suspendQueue', { run: suspendQueue, need: 'little' }],
   ['pruneTrace', { run: step(pruneTrace), need: 'little' }],
-  ['change', { run: change as Operation, need: 'room' }],
-  ['marks', { run: marks as Operation, need: 'nothing' }],
-  ['counts', { run: counts as Operation, need: 'nothing' }],
-  ['probe', { run: probe as Operation, need: 'little' }],
+  ['change', { run: change, need: 'room' }],
+  ['marks', { run: marks, need: 'nothing' }],
+  ['counts', { run: counts, need: 'nothing' }],
+  ['probe', { run: probe, need: 'little' }],
 ]);
 
 /** Which recipients of these messages are in hand: per message null for all of them, else their positions. */
@@ -100,7 +102,7 @@ export function createWriter(database: DatabaseSync, options: WriterOptions): Wr
   const apply = (request: WriterRequest): unknown => {
     const operation = OPERATIONS.get(request.operation);
     if (operation === undefined) throw new StoreError(`The store has no operation '${request.operation}'`);
-    return operation.run(state, request.argument as never, request.bytes, request.from as never);
+    return operation.run(state, request.argument, request.bytes, request.from);
   };
 
   /** Each request by itself within the open transaction; only a failing disk throws. */
@@ -147,22 +149,20 @@ export function createWriter(database: DatabaseSync, options: WriterOptions): Wr
   const salvage = (group: readonly WriterRequest[], error: unknown): WriterResult[] => {
     lastCommit.succeeded = false;
     const results: WriterResult[] = group.map(() => fromFailure(error, 'The store could not write'));
-    const needs = (['nothing', 'little', 'room'] as const).map((need) =>
-      [...group.keys()].filter((position) => needOf(group[position]) === need),
-    );
-    if (needs.filter((positions) => positions.length > 0).length < 2) return results;
-    for (const positions of needs) {
-      if (positions.length === 0) continue;
+    const parts = NEEDS.map((need) => [...group.entries()].filter(([, request]) => needOf(request) === need));
+    if (parts.filter((part) => part.length > 0).length < 2) return results;
+    for (const part of parts.filter((each) => each.length > 0)) {
+      let outcomes: readonly WriterResult[];
       try {
-        const part = transact(
-          positions.map((position) => group[position] as WriterRequest),
+        outcomes = transact(
+          part.map(([, request]) => request),
           applyApart,
         );
-        for (const [index, position] of positions.entries()) results[position] = part[index];
       } catch (again) {
         lastCommit.succeeded = false;
-        for (const position of positions) results[position] = fromFailure(again, 'The store could not write');
+        outcomes = part.map(() => fromFailure(again, 'The store could not write'));
       }
+      for (const [index, [position]] of part.entries()) results[position] = outcomes[index];
     }
     return results;
   };
@@ -193,8 +193,8 @@ export function createWriter(database: DatabaseSync, options: WriterOptions): Wr
   };
 }
 
-function needOf(request: WriterRequest | undefined): Need {
-  return OPERATIONS.get(request?.operation ?? '')?.need ?? 'nothing';
+function needOf(request: WriterRequest): Need {
+  return OPERATIONS.get(request.operation)?.need ?? 'nothing';
 }
 
 export function isUnfinished(result: WriterResult): result is Unfinished<unknown> {
