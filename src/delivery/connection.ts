@@ -1,32 +1,21 @@
 // One connection to one mail server, from the dial to the point where MAIL may be said: greeting, EHLO, STARTTLS as the
 // requirement demands, the verdict on what was seen, AUTH. Owns that order; promises that no message content and no
 // password is ever sent before the requirement is met. Never chooses a host.
-import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Route } from '#routing/route.ts';
 import type { ClientAnswer, ClientPhase } from '#smtp/client-answer.ts';
 import { SmtpClient } from '#smtp/client.ts';
 import type { Credentials } from '#smtp/sasl.ts';
 import type { Watch } from '#smtp/watch.ts';
-import type { ClientTls } from '#tls/client-tls.ts';
-import { gatherEvidence, watchStapledOcsp } from '#tls/evidence.ts';
-import type { PeerVerifier } from '#tls/peer-verifier.ts';
-import type { RevocationFailureAction, TlsRequirement } from '#tls/requirement.ts';
-import type { TrustStore } from '#tls/trust-store.ts';
+import type { TlsRequirement } from '#tls/requirement.ts';
+import { toTrouble } from './client-trouble.ts';
 import type { Pooled } from './connection-pool.ts';
 import type { TriedHost } from './delivery.ts';
 import type { Dial } from './dialler.ts';
+import { shakeHands, type TlsServices } from './handshake.ts';
 import type { TargetHost } from './target-hosts.ts';
 import { allowsClearText } from './tls-requirement.ts';
-import { summarizeTls, type TlsSummary } from './tls-summary.ts';
+import type { TlsSummary } from './tls-summary.ts';
 import { toConnectTrouble, type Trouble } from './trouble.ts';
-
-export interface TlsServices {
-  readonly trust: TrustStore;
-  readonly clientTls: ClientTls;
-  readonly verifier: PeerVerifier;
-  /** RevocationFailureAction as it is at the moment. */
-  readonly revocationFailureAction: () => RevocationFailureAction;
-}
 
 export interface ConnectionParts {
   readonly dial: Dial;
@@ -165,54 +154,19 @@ export class Connection implements Pooled {
     const refusal = this.#unlessPositive(answer);
     if (refusal !== null)
       return refusal.kind === 'reply' && clearTextIsEnough && client.usable ? null : refusal;
-    const socket = await this.#shakeHands(client);
-    if (typeof socket === 'string') {
+    const { tls, handshakeTimeout = 60_000 } = this.#parts;
+    const { host, requirement } = this.#target;
+    const handshake = await shakeHands(tls, client.socket, host.name, requirement, handshakeTimeout);
+    if (handshake.kind === 'failed') {
       client.destroy();
-      return { kind: 'handshake', detail: `The TLS handshake with ${this.name} failed: ${socket}` };
+      return { kind: 'handshake', detail: `The TLS handshake with ${this.name} failed: ${handshake.reason}` };
     }
-    const verdict = await this.#judge(socket.secure, socket.stapled());
-    if (verdict !== null) return verdict;
-    client.upgrade(socket.secure);
+    this.#tls = handshake.summary;
+    client.upgrade(handshake.socket);
+    // delivery.md: judged before the first MAIL, and before anything else is said over it.
+    if (handshake.trouble !== null) return handshake.trouble;
     // RFC 3207 §4.2: what was offered in clear text counts for nothing now.
     return this.#unlessPositive(await client.hello());
-  }
-
-  /** The secure socket, or why there is none. */
-  #shakeHands(client: SmtpClient): Promise<SecureSocket | string> {
-    const { tls, handshakeTimeout = 60_000 } = this.#parts;
-    const { requirement, host } = this.#target;
-    return new Promise((resolve) => {
-      const secure = connectTls({
-        ...tls.clientTls.optionsFor(requirement, host.name),
-        socket: client.socket,
-      });
-      const stapled = watchStapledOcsp(secure);
-      let error = 'the server closed the connection';
-      const finish = (result: SecureSocket | string) => {
-        clearTimeout(timer);
-        secure.off('close', closed);
-        if (typeof result === 'string') secure.destroy();
-        resolve(result);
-      };
-      const closed = () => finish(error);
-      const timer = setTimeout(() => finish(`no end within ${handshakeTimeout} ms`), handshakeTimeout);
-      secure.on('error', (cause) => {
-        error = cause.message;
-      });
-      secure.once('close', closed);
-      secure.once('secureConnect', () => finish({ secure, stapled }));
-    });
-  }
-
-  /** delivery.md: judged before the first MAIL, and before anything else is said over it. */
-  async #judge(secure: TLSSocket, stapled: Uint8Array | null): Promise<Trouble | null> {
-    const { trust, verifier, revocationFailureAction } = this.#parts.tls;
-    const { requirement, host } = this.#target;
-    const evidence = gatherEvidence(secure, requirement, host.name, trust, stapled);
-    const answer = verifier.verify(requirement, evidence, revocationFailureAction());
-    const verdict = answer instanceof Promise ? await answer : answer;
-    this.#tls = summarizeTls(requirement, evidence, verdict);
-    return verdict.ok ? null : { kind: 'certificate', reason: verdict.reason, detail: verdict.detail };
   }
 
   async #authenticate(client: SmtpClient): Promise<Trouble | null> {
@@ -242,36 +196,5 @@ export class Connection implements Pooled {
   #unlessPositive(answer: ClientAnswer): Trouble | null {
     if (answer.kind === 'reply' && answer.reply.code >= 200 && answer.reply.code < 300) return null;
     return toTrouble(answer, this.name);
-  }
-}
-
-interface SecureSocket {
-  readonly secure: TLSSocket;
-  readonly stapled: () => Uint8Array | null;
-}
-
-/** What the client saw as what trouble.ts judges; a reply stays a reply, whatever its code. */
-export function toTrouble(answer: ClientAnswer, name: string): Trouble {
-  const { phase } = answer;
-  const where = phase === 'hello' ? 'ehlo' : phase === 'reset' || phase === 'quit' ? 'mail' : phase;
-  if (answer.kind === 'reply') return { kind: 'reply', phase: where, reply: answer.reply };
-  const { detail } = answer;
-  switch (answer.kind) {
-    case 'source':
-      return { kind: 'content-unreadable', detail };
-    case 'timed-out':
-      return { kind: 'timeout', phase: where, detail: `${name} fell silent (${where}): ${detail}` };
-    case 'protocol':
-      return {
-        kind: 'protocol',
-        phase: where,
-        detail: `${name} doesn't speak SMTP as it must (${where}): ${detail}`,
-      };
-    default:
-      return {
-        kind: 'dropped',
-        phase: where,
-        detail: `The connection to ${name} broke off (${where}): ${detail}`,
-      };
   }
 }

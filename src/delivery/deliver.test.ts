@@ -38,7 +38,7 @@ function makeDeliverer(t: TestContext, zones: Record<string, StaticName> = {}, c
     isOwnListener: () => false,
     editHeader: () => null,
     rewriteSender: (sender) => sender,
-    limits: () => ({ messagesPerConnection: 100 }),
+    messagesPerConnection: () => 100,
     ...change,
     connection: {
       dial: createDialler({ timeout: 2_000 }),
@@ -204,7 +204,7 @@ test('a next hop without DSN makes it relayed', async (t) => {
 
 test('connections are reused, up to the number of messages they may carry, and quit when idle', async (t) => {
   const mx = await serve(t);
-  const { deliverer } = makeDeliverer(t, {}, { limits: () => ({ messagesPerConnection: 3 }) });
+  const { deliverer } = makeDeliverer(t, {}, { messagesPerConnection: () => 3 });
   for (let count = 0; count < 7; count += 1) await deliverer.deliver(request(at(mx)));
   assert.deepEqual(
     mx.transactions.map((transaction) => transaction.connection),
@@ -379,11 +379,7 @@ test('refused and silent hosts are passed over for a while; when all are down th
     dialled.push(port);
     return real(address, port);
   };
-  const { deliverer, pass } = makeDeliverer(
-    t,
-    {},
-    { connection: { dial }, limits: () => ({ messagesPerConnection: 1 }) },
-  );
+  const { deliverer, pass } = makeDeliverer(t, {}, { connection: { dial }, messagesPerConnection: () => 1 });
   // Turns begin at 0 and go round.
   for (let count = 0; count < 3; count += 1)
     assert.deepEqual(show(await deliverer.deliver(request(at(dead, mx)))), ['0 delivered 2.0.0']);

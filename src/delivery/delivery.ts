@@ -4,7 +4,8 @@ import type { DeliveryStatus } from '#mail/delivery-status.ts';
 import { describeSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
 import type { ClientAnswer } from '#smtp/client-answer.ts';
 import type { TraceEvent } from '#tracking/trace-event.ts';
-import { type Connection, toTrouble } from './connection.ts';
+import { toTrouble } from './client-trouble.ts';
+import type { Connection } from './connection.ts';
 import type { DeliveryRequest, DeliveryResult, RecipientResult } from './deliverer.ts';
 import type { TlsSummary } from './tls-summary.ts';
 import {

@@ -7,7 +7,7 @@ import { headerEnd } from '#mail/header-block.ts';
 
 /** Octets to send: all at hand, or a beginning at hand and the rest of a file from `offset` on. */
 export type OutgoingContent =
-  | { readonly kind: 'memory'; readonly bytes: Buffer }
+  | { readonly kind: 'memory'; readonly pieces: readonly Uint8Array[]; readonly size: number }
   | {
       readonly kind: 'file';
       readonly path: string;
@@ -24,17 +24,21 @@ const MAX_HEADER = 4 * 1_048_576;
 const FIRST_READ = 65_536;
 const CHUNK = 262_144;
 
-/** Small content: at once, without a copy where nothing is edited. */
+/** Small content: at once, and never copied; an edited header is a piece of its own. */
 export function prepareSmallContent(
   content: Extract<Content, { kind: 'memory' }>,
   edit: EditHeader | null,
 ): OutgoingContent {
-  const bytes = toBuffer(content.bytes);
-  if (edit === null) return { kind: 'memory', bytes };
-  const end = headerEnd(bytes);
-  const header = bytes.subarray(0, end);
-  const edited = edit(header);
-  return { kind: 'memory', bytes: edited === header ? bytes : Buffer.concat([edited, bytes.subarray(end)]) };
+  const { bytes } = content;
+  if (edit !== null) {
+    const header = bytes.subarray(0, headerEnd(bytes));
+    const edited = edit(header);
+    if (edited !== header) {
+      const body = bytes.subarray(header.length);
+      return { kind: 'memory', pieces: [edited, body], size: edited.length + body.length };
+    }
+  }
+  return { kind: 'memory', pieces: [bytes], size: bytes.length };
 }
 
 /**
@@ -59,10 +63,6 @@ export async function prepareLargeContent(
     offset: header.length,
     size: size - header.length + edited.length,
   };
-}
-
-export function sizeOf(content: OutgoingContent): number {
-  return content.kind === 'memory' ? content.bytes.length : content.size;
 }
 
 /** The octets in order, in chunks; a chunk is the consumer's until it asks for the next one. */
@@ -90,7 +90,7 @@ export async function* readChunks(
 
 /** RFC 6152: does the content need 8BITMIME at all, whatever its sender declared? */
 export async function hasEightBitOctets(content: OutgoingContent): Promise<boolean> {
-  if (content.kind === 'memory') return isEightBit(content.bytes);
+  if (content.kind === 'memory') return content.pieces.some(isEightBit);
   for await (const chunk of readChunks(content)) if (isEightBit(chunk)) return true;
   return false;
 }

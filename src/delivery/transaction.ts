@@ -6,7 +6,7 @@ import type { Message } from '#mail/message.ts';
 import type { ClientAnswer } from '#smtp/client-answer.ts';
 import { missingExtension } from '#smtp/client-commands.ts';
 import type { Connection } from './connection.ts';
-import { hasEightBitOctets, type OutgoingContent, readChunks, sizeOf } from './outgoing-content.ts';
+import { hasEightBitOctets, type OutgoingContent, readChunks } from './outgoing-content.ts';
 import type { Trouble } from './trouble.ts';
 
 export type TransactionOutcome =
@@ -35,7 +35,7 @@ export async function transact(
     recipients.length === stored.recipients.length
       ? stored.recipients
       : recipients.flatMap((position) => stored.recipients[position] ?? []);
-  const size = sizeOf(content);
+  const { size } = content;
   const { capabilities } = client;
   const limit = capabilities.size;
   if (limit !== null && limit > 0 && size > limit) {
@@ -54,7 +54,7 @@ export async function transact(
   }
   const isFresh = connection.transactions === 0;
   connection.transactions += 1;
-  const pieces = content.kind === 'memory' ? [content.bytes] : readChunks(content);
+  const pieces = content.kind === 'memory' ? content.pieces : readChunks(content);
   const { answers } = await client.send({ envelope, recipients: addressees, content: { size, pieces } });
   return !isFresh && isStale(answers[0]) ? STALE : { kind: 'answers', answers };
 }

@@ -4,6 +4,7 @@
 import type { DeliveryStatus } from '#mail/delivery-status.ts';
 import type { EnhancedStatus } from '#mail/enhanced-status.ts';
 import { describeSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
+import { statusOfReply } from './reply-status.ts';
 
 /** How far a session was when something happened to it. */
 export type Phase =
@@ -187,49 +188,11 @@ function judgeReply(phase: Phase, reply: SmtpReply): Verdict {
   if (phase === 'starttls') return { ...nextHost('4.4.317', diagnostic, false), diagnosticType: 'smtp' };
   // The administrator can mend a wrong password; the mail waits.
   if (phase === 'auth') return { ...nextHost('4.7.8', diagnostic, false), diagnosticType: 'smtp' };
-  const status = statusOfReply(phase, reply);
+  const status = statusOfReply(reply, phase === 'rcpt');
   // RFC 5321 §3.8: 421 closes the session, whatever command it answers; before the content another host may take it.
   const end = reply.code === 421 && phase !== 'final' ? 'next-host' : 'final';
   const action = permanent ? 'failed' : 'deferred';
   return { end, action, status, diagnostic, diagnosticType: 'smtp', hostIsDown: false };
-}
-
-/** The remote's own enhanced code where it fits its reply (RFC 2034 §4), else one for the reply's code. */
-function statusOfReply(phase: Phase, reply: SmtpReply): EnhancedStatus {
-  const permanent = reply.code >= 500 && reply.code < 600;
-  const leading = permanent ? '5' : '4';
-  if (reply.enhanced?.startsWith(leading)) return reply.enhanced;
-  const detail = (phase === 'rcpt' ? RECIPIENT_DETAILS : MESSAGE_DETAILS)[reply.code] ?? '0.0';
-  return toStatus(permanent ? 5 : 4, detail);
-}
-
-const RECIPIENT_DETAILS: Readonly<Record<number, string>> = {
-  421: '3.2',
-  450: '2.0',
-  451: '3.0',
-  452: '2.2',
-  530: '7.0',
-  550: '1.1',
-  551: '1.6',
-  552: '2.2',
-  553: '1.3',
-  556: '1.10',
-};
-
-const MESSAGE_DETAILS: Readonly<Record<number, string>> = {
-  421: '3.2',
-  451: '3.0',
-  452: '3.1',
-  530: '7.0',
-  550: '7.1',
-  552: '3.4',
-  554: '6.0',
-  555: '5.4',
-};
-
-function toStatus(leading: 4 | 5, detail: string): EnhancedStatus {
-  const [subject = '0', rest = '0'] = detail.split('.');
-  return `${leading}.${Number(subject)}.${Number(rest)}`;
 }
 
 function isBeforeSession(phase: Phase): boolean {
