@@ -9,6 +9,7 @@ import type { NameServer, QuestionType } from './lookup.ts';
 
 /** RFC 9715: small enough never to be fragmented. */
 const UDP_PAYLOAD = 1232;
+const FORMERR = 1;
 
 /**
  * The response's bytes, whose id and question were checked.
@@ -24,8 +25,13 @@ export async function exchange(
   timeout: number,
 ): Promise<Buffer> {
   const query = encode(toQuery(name, type, id));
-  const reply = await overUdp(server, query, (packet) => isReply(packet, name, type, id), timeout);
-  return readHeader(reply)?.truncated ? overTcp(server, query, name, type, id, timeout) : reply;
+  const accept = (packet: Buffer) => isReply(packet, name, type, id);
+  const reply = await overUdp(server, query, accept, timeout);
+  const header = readHeader(reply);
+  if (header?.truncated) return overTcp(server, query, name, type, id, timeout);
+  if (header?.rcode !== FORMERR) return reply;
+  // RFC 6891 §7: a server from before EDNS; asked without it, it answers (and its AD bit is worth nothing).
+  return overUdp(server, encode({ ...toQuery(name, type, id), additionals: [] }), accept, timeout);
 }
 
 function toQuery(name: string, type: QuestionType, id: number): Packet {

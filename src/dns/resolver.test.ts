@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { encode } from 'dns-packet';
+import fc from 'fast-check';
 import { startTestDns, type TestName } from '../../test/support/test-dns.ts';
+import { readAnswer } from './answer.ts';
+import { toDnsName } from './lookup.ts';
 import { createResolver, type ResolverOptions } from './resolver.ts';
 
 async function start(t: TestContext, zones: Record<string, TestName>, more: Partial<ResolverOptions> = {}) {
@@ -182,4 +186,48 @@ test('never asks for what cannot be a name', async (t) => {
     assert.equal((await resolver.resolve(name, 'A')).kind, 'none', name);
   }
   assert.deepEqual(dns.questions, []);
+});
+
+test('asks servers from before EDNS without it', async (t) => {
+  const { resolver } = await start(t, { 'old.test': { A: ['192.0.2.1'], fault: 'no-edns' } });
+  assert.equal((await resolver.resolve('old.test', 'A')).kind, 'found');
+});
+
+test('asks only so many questions at a time, and all of them in the end', async (t) => {
+  const zones = Object.fromEntries(
+    Array.from({ length: 50 }, (_, index) => [`n${index}.test`, { A: ['192.0.2.1'] }]),
+  );
+  const { resolver } = await start(t, zones, { maxQuestions: 3 });
+  const lookups = await Promise.all(Object.keys(zones).map((name) => resolver.resolve(name, 'A')));
+  assert.ok(lookups.every((lookup) => lookup.kind === 'found'));
+});
+
+test('whatever octets a server sends, reading them ends: in an answer or an error', () => {
+  const name = 'a.test';
+  const answer = encode({
+    type: 'response',
+    id: 1,
+    flags: 0x0180,
+    questions: [{ type: 'MX', name }],
+    answers: [
+      { type: 'CNAME', name, data: 'b.test', ttl: 5 },
+      { type: 'MX', name: 'b.test', ttl: 5, data: { preference: 1, exchange: 'mx.b.test' } },
+    ],
+  });
+  const edits = fc.array(fc.tuple(fc.nat(answer.length - 1), fc.nat(255)), { maxLength: 6 });
+  fc.assert(
+    fc.property(edits, fc.nat(answer.length), (changes, length) => {
+      const bytes = Buffer.from(answer.subarray(0, Math.max(length, 1)));
+      for (const [at, octet] of changes) if (at < bytes.length) bytes[at] = octet;
+      try {
+        const { lookup } = readAnswer(bytes, name, 'MX', true);
+        if (lookup.kind !== 'found') return;
+        for (const { exchange } of lookup.records)
+          assert.ok(exchange === '.' || toDnsName(exchange) === exchange);
+      } catch (error) {
+        assert.ok(!(error instanceof assert.AssertionError), String(error));
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });

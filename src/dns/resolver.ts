@@ -12,6 +12,7 @@ import {
   type Resolver,
   toDnsName,
 } from './lookup.ts';
+import { createTurnstile } from './turnstile.ts';
 
 export interface ResolverOptions {
   /** At least one; the first is asked first. */
@@ -25,12 +26,15 @@ export interface ResolverOptions {
   readonly tries?: number;
   /** Answers kept at most; default 10,000. */
   readonly maxCached?: number;
+  /** Questions on their way at most, others wait; default 200. */
+  readonly maxQuestions?: number;
 }
 
 type AnyLookup = Lookup<RecordData[QuestionType]>;
 
 export function createResolver(options: ResolverOptions): Resolver {
   const { servers, now, random, timeout = 3_000, tries = 2, maxCached = 10_000 } = options;
+  const turnstile = createTurnstile(options.maxQuestions ?? 200);
   const cache = createAnswerCache(maxCached, now);
   const onTheWay = new Map<string, Promise<AnyLookup>>();
   // The server that answered last is asked first, so that a dead one costs its time once.
@@ -60,7 +64,7 @@ export function createResolver(options: ResolverOptions): Resolver {
 
   async function askOnce(key: string, name: string, type: QuestionType): Promise<AnyLookup> {
     try {
-      const { lookup, ttl } = await ask(name, type);
+      const { lookup, ttl } = await turnstile.pass(() => ask(name, type));
       cache.put(key, lookup, ttl);
       return lookup;
     } finally {

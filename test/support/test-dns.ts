@@ -22,8 +22,8 @@ export interface TestName {
   ttl?: number;
   /** The answer carries the AD bit. */
   authenticated?: boolean;
-  /** How the server misbehaves for this name. */
-  fault?: 'servfail' | 'refused' | 'silent' | 'wrong-id' | 'wrong-question' | 'garbage';
+  /** How the server misbehaves for this name; `no-edns`: it refuses questions with EDNS, as old servers do. */
+  fault?: 'servfail' | 'refused' | 'silent' | 'wrong-id' | 'wrong-question' | 'garbage' | 'no-edns';
   /** Answers over UDP are cut off; over TCP they are whole. */
   truncated?: boolean;
 }
@@ -38,7 +38,7 @@ export interface TestDns {
   close(): Promise<void>;
 }
 
-const RCODE = { noerror: 0, servfail: 2, nxdomain: 3, refused: 5 };
+const RCODE = { noerror: 0, formerr: 1, servfail: 2, nxdomain: 3, refused: 5 };
 const AUTHENTIC_DATA = 1 << 5;
 const TRUNCATED = 1 << 9;
 
@@ -115,6 +115,9 @@ function respond(
     case 'servfail':
     case 'refused':
       return encode({ ...toResponse(packet, question), flags: 0x0180 | RCODE[data.fault] });
+    case 'no-edns':
+      if (packet.additionals?.length === 0) break;
+      return encode({ ...toResponse(packet, question), flags: 0x0180 | RCODE.formerr });
     case 'wrong-id':
       return encode({ ...answer(names, packet, question), id: ((packet.id ?? 0) + 1) & 0xffff });
     case 'wrong-question':
