@@ -32,6 +32,8 @@ export interface CertificateFacts extends CertificateExtensions {
   readonly signature: SignatureAlgorithm;
 }
 
+/** Facts carry their own octets; who comes back with those needs no hash. */
+const byOctets = new WeakMap<Uint8Array, CertificateFacts>();
 const remembered = new LeastRecentlyUsed<string, CertificateFacts>(4_000);
 
 /** SHA-256 in lower-case hexadecimal. */
@@ -41,11 +43,14 @@ export function fingerprintOf(der: Uint8Array): string {
 
 /** Throws DerError when the octets aren't a certificate. */
 export function certificateFacts(der: Uint8Array): CertificateFacts {
+  const own = byOctets.get(der);
+  if (own !== undefined) return own;
   const fingerprint = fingerprintOf(der);
   const known = remembered.get(fingerprint);
   if (known !== undefined) return known;
   const facts = readCertificate(der, fingerprint);
   remembered.set(fingerprint, facts);
+  byOctets.set(facts.der, facts);
   return facts;
 }
 

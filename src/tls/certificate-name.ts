@@ -27,7 +27,7 @@ export function matchesPattern(presented: string, pattern: DomainPattern): boole
       return isDnsName(withoutWildcard(presented));
     case 'exact':
       return matchesHost(presented, pattern.domain);
-    case 'subtree': {
+    default: {
       const base = withoutWildcard(presented);
       const below = base === pattern.domain || base.endsWith(`.${pattern.domain}`);
       return (below && isPresentable(presented)) || matchesHost(presented, pattern.domain);

@@ -36,8 +36,7 @@ export function contextPrimitive(number: number, content: Uint8Array): Buffer {
 /** A non-negative integer, or the octets of one (most significant first). */
 export function integer(value: number | Uint8Array): Buffer {
   let octets = typeof value === 'number' ? octetsOfNumber(value) : Buffer.from(value);
-  while (octets.length > 1 && octets[0] === 0 && ((octets[1] as number) & 0x80) === 0)
-    octets = octets.subarray(1);
+  while (octets.length > 1 && octets[0] === 0 && ((octets[1] ?? 0) & 0x80) === 0) octets = octets.subarray(1);
   if (((octets[0] ?? 0) & 0x80) !== 0) octets = Buffer.concat([Buffer.from([0]), octets]);
   return element(TAG.integer, octets);
 }
@@ -79,7 +78,7 @@ export function bitString(content: Uint8Array, unusedBits = 0): Buffer {
 export function namedBits(...bits: readonly number[]): Buffer {
   const last = Math.max(0, ...bits);
   const octets = Buffer.alloc((last >> 3) + 1);
-  for (const bit of bits) octets[bit >> 3] = (octets[bit >> 3] as number) | (0x80 >> (bit & 7));
+  for (const bit of bits) octets[bit >> 3] = (octets[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
   return bitString(octets, 7 - (last & 7));
 }
 

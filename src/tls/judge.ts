@@ -17,7 +17,7 @@ import type {
 } from './requirement.ts';
 import type { DomainPattern } from '#mail/domain-pattern.ts';
 
-const NOT_CHECKED: TlsVerdict = { ok: true, revocation: 'NotChecked' };
+const NOT_CHECKED: TlsVerdict = { ok: true, revocation: 'NotChecked', warning: null };
 
 /** `now`: milliseconds since 1970; only DANE-TA needs it, other dates are OpenSSL's. */
 export function judge(
@@ -114,7 +114,8 @@ function listed(names: readonly string[]): string {
   return shown.length === 0 ? 'no name at all' : `${shown.join(', ')}${more}`;
 }
 
-function judgeRevocation(
+/** What is left to say once the certificate itself is in order. */
+export function judgeRevocation(
   requirement: TlsRequirement,
   evidence: TlsEvidence,
   revocation: RevocationResult,
@@ -124,12 +125,12 @@ function judgeRevocation(
   switch (revocation.status) {
     case 'Good':
     case 'NotChecked':
-      return { ok: true, revocation: revocation.status };
+      return { ok: true, revocation: revocation.status, warning: null };
     case 'Revoked':
       return { ok: false, reason: 'Revoked', detail: `${evidence.serverName}: ${revocation.detail}` };
-    case 'Unknown':
+    default:
       return failureAction === 'Allow'
-        ? { ok: true, revocation: 'Unknown' }
+        ? { ok: true, revocation: 'Unknown', warning: `${evidence.serverName}: ${revocation.detail}` }
         : {
             ok: false,
             reason: 'RevocationStatusUnknown',

@@ -1,11 +1,15 @@
-// A map that holds so many entries and no more: the one used longest ago goes first. Owns nothing but its order.
+// A map that holds so much and no more: what was used longest ago goes first. Each entry weighs one, or what `weigh`
+// says. Owns nothing but its order.
 
 export class LeastRecentlyUsed<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #limit: number;
+  readonly #weigh: (value: Value) => number;
+  #weight = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, weigh: (value: Value) => number = () => 1) {
     this.#limit = limit;
+    this.#weigh = weigh;
   }
 
   get size(): number {
@@ -22,20 +26,20 @@ export class LeastRecentlyUsed<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key);
+    this.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#limit) return;
+    this.#weight += this.#weigh(value);
+    if (this.#weight <= this.#limit) return;
     for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      break;
+      if (this.#weight <= this.#limit || this.#entries.size === 1) break;
+      this.delete(oldest);
     }
   }
 
   delete(key: Key): void {
+    const value = this.#entries.get(key);
+    if (value === undefined) return;
     this.#entries.delete(key);
-  }
-
-  clear(): void {
-    this.#entries.clear();
+    this.#weight -= this.#weigh(value);
   }
 }

@@ -62,7 +62,12 @@ export type RevocationResult =
 export type RevocationFailureAction = 'Defer' | 'Allow';
 
 export type TlsVerdict =
-  | { readonly ok: true; readonly revocation: 'Good' | 'NotChecked' | 'Unknown' }
+  | {
+      readonly ok: true;
+      readonly revocation: 'Good' | 'NotChecked' | 'Unknown';
+      /** Revocation is unknown, but RevocationFailureAction is Allow: one sentence for a warning event. */
+      readonly warning: string | null;
+    }
   | {
       readonly ok: false;
       /** Exchange's word where it has one: SubjectMismatch, CertificateExpired, UntrustedRoot, Revoked … */

@@ -62,9 +62,10 @@ function certificatesIn(file: string, readFile: (path: string) => string): strin
   try {
     text = readFile(file);
   } catch (error) {
-    throw new Error(
-      `The trusted roots can't be read: ${(error as Error).message}. Give --ca a readable PEM file.`,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The trusted roots can't be read: ${why}. Give --ca a readable PEM file.`, {
+      cause: error,
+    });
   }
   const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (found.length === 0) {

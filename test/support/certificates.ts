@@ -121,7 +121,7 @@ function makeKey(kind: KeyKind): KeyPair {
       return generateKeyPairSync('ed25519');
     case 'rsa-1024':
       return generateKeyPairSync('rsa', { modulusLength: 1024 });
-    case 'rsa-2048':
+    default:
       return generateKeyPairSync('rsa', { modulusLength: 2048 });
   }
 }
@@ -137,7 +137,8 @@ export function selfSigned(options: CertificateOptions = {}): Identity {
   return makeCertificate(options, null);
 }
 
-function toAuthority(identity: Identity): Authority {
+/** Issues in the name of any certificate, whether it may or not. */
+export function toAuthority(identity: Identity): Authority {
   return {
     ...identity,
     issue: (options = {}) => makeCertificate(options, identity),
@@ -198,7 +199,7 @@ function isRoot(identity: Identity): boolean {
 }
 
 function positive(octets: Buffer): Buffer {
-  octets[0] = ((octets[0] as number) & 0x7f) | 0x01;
+  octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x01;
   return octets;
 }
 
