@@ -1,0 +1,163 @@
+// Delivery and protection over real sockets: what must hold before MAIL, and what happens where it does not.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { NextHop } from '#routing/route.ts';
+import { selfSigned } from '../../test/support/certificates.ts';
+import {
+  at,
+  good,
+  makeDeliverer,
+  message,
+  request,
+  route,
+  serve,
+  show,
+  tlsOf,
+} from '../../test/support/delivery.ts';
+import { type FakeMx, type FakeMxOptions } from '../../test/support/fake-mx.ts';
+
+test('opportunistic TLS: used when offered, whatever the certificate', async (t) => {
+  const mx = await serve(t, { tls: selfSigned({ dnsNames: ['whoever.test'] }).tls });
+  const { deliverer } = makeDeliverer(t);
+  const result = await deliverer.deliver(request(at(mx)));
+  assert.deepEqual(show(result), ['0 delivered 2.0.0']);
+  assert.equal(mx.transactions[0]?.tls, true);
+  const tls = tlsOf(result);
+  assert.deepEqual(
+    [tls.protocol, tls.level, tls.authority, tls.verdict],
+    ['TLSv1.3', 'Opportunistic', 'Default', 'Accepted'],
+  );
+});
+
+test('opportunistic TLS: a failed handshake goes on in clear text on a new connection, a refused STARTTLS on the same', async (t) => {
+  const broken = await serve(t, { brokenHandshake: true });
+  const { deliverer } = makeDeliverer(t);
+  assert.deepEqual(show(await deliverer.deliver(request(at(broken)))), ['0 delivered 2.0.0']);
+  assert.deepEqual([broken.transactions[0]?.tls, broken.transactions[0]?.connection], [false, 2]);
+  const refusing = await serve(t, { tls: good, behaviour: { STARTTLS: '454 4.7.0 not now' } });
+  assert.deepEqual(show(await deliverer.deliver(request(at(refusing)))), ['0 delivered 2.0.0']);
+  assert.deepEqual([refusing.transactions[0]?.tls, refusing.transactions[0]?.connection], [false, 1]);
+});
+
+test('EncryptionOnly: no STARTTLS, a refusal or a failed handshake send to the next host, then defer with 4.4.317', async (t) => {
+  const rows: readonly FakeMxOptions[] = [
+    {},
+    { tls: good, behaviour: { STARTTLS: '454 4.7.0 not now' } },
+    { brokenHandshake: true },
+  ];
+  for (const options of rows) {
+    const bad = await serve(t, options);
+    const well = await serve(t, { tls: selfSigned().tls });
+    const { deliverer } = makeDeliverer(t);
+    const strict = (nextHop: NextHop) =>
+      request(nextHop, { route: route(nextHop, { tlsLevel: 'EncryptionOnly' }) });
+    assert.deepEqual(show(await deliverer.deliver(strict(at(bad)))), ['0 deferred 4.4.317', 'unreachable']);
+    assert.deepEqual(show(await deliverer.deliver(strict(at(bad, well)))), ['0 delivered 2.0.0']);
+    assert.equal(bad.transactions.length, 0);
+    assert.equal(
+      bad.commands.some((line) => line.includes('MAIL')),
+      false,
+    );
+  }
+});
+
+test('CertificateValidation and DomainValidation are judged before MAIL, and the reason is named', async (t) => {
+  const bad = await serve(t, { tls: selfSigned({ dnsNames: ['mx.fabrikam.test'] }).tls });
+  const well = await serve(t, { tls: good });
+  const { deliverer } = makeDeliverer(t);
+  const strict = (
+    level: 'CertificateValidation' | 'DomainValidation',
+    domain: string | null,
+    ...servers: FakeMx[]
+  ) =>
+    request(at(...servers), {
+      route: route(at(...servers), {
+        tlsLevel: level,
+        tlsDomain: domain === null ? null : { kind: 'exact', domain },
+      }),
+    });
+  const refused = await deliverer.deliver(strict('CertificateValidation', null, bad));
+  assert.deepEqual(show(refused), ['0 deferred 4.7.320', 'unreachable']);
+  assert.match(
+    refused.results[0]?.status.diagnostic ?? '',
+    /^Certificate validation failed \[Message=\w+\]: /,
+  );
+  assert.equal(
+    bad.commands.some((line) => line.includes('MAIL')),
+    false,
+  );
+  assert.deepEqual(show(await deliverer.deliver(strict('CertificateValidation', null, bad, well))), [
+    '0 delivered 2.0.0',
+  ]);
+  assert.deepEqual(show(await deliverer.deliver(strict('DomainValidation', 'fabrikam.test', well))), [
+    '0 delivered 2.0.0',
+  ]);
+  const other = await deliverer.deliver(strict('DomainValidation', 'woodgrove.test', well));
+  assert.match(other.results[0]?.status.diagnostic ?? '', /\[Message=SubjectMismatch\]/);
+  const tls = tlsOf(other);
+  assert.equal(tls.verdict, 'Refused');
+  assert.deepEqual(tls.chain[0]?.names, ['mx.fabrikam.test', 'fabrikam.test']);
+});
+
+test('the server name of a host goes out as SNI, an address does not', async (t) => {
+  const mx = await serve(t, { tls: good });
+  const named: NextHop = {
+    kind: 'smart-hosts',
+    hosts: [{ kind: 'name', name: 'mx.fabrikam.test', port: mx.port }],
+  };
+  const { deliverer } = makeDeliverer(t, { 'mx.fabrikam.test': { A: ['127.0.0.1'] } });
+  await deliverer.deliver(request(named));
+  await deliverer.deliver(request(at(mx)));
+  assert.deepEqual(
+    mx.transactions.map((transaction) => transaction.serverName),
+    ['mx.fabrikam.test', null],
+  );
+});
+
+test('a credential is used under TLS only', async (t) => {
+  const mx = await serve(t, { tls: good, capabilities: ['PIPELINING', 'AUTH PLAIN LOGIN'] });
+  const clear = await serve(t, { capabilities: ['AUTH PLAIN'] });
+  const silent = await serve(t, { tls: good });
+  const wrong = await serve(t, {
+    tls: good,
+    capabilities: ['AUTH LOGIN'],
+    behaviour: { AUTH: '535 5.7.8 no' },
+  });
+  const credentials = (guid: string) =>
+    Promise.resolve(guid === 'guid' ? { user: 'anna', password: 'secret' } : null);
+  const { deliverer } = makeDeliverer(t, {}, { connection: { credentials } });
+  const withCredential = (nextHop: NextHop, guid = 'guid') =>
+    request(nextHop, { route: route(nextHop, { hasCredential: true, connector: { guid, name: 'C' } }) });
+  assert.deepEqual(show(await deliverer.deliver(withCredential(at(mx)))), ['0 relayed 2.0.0']);
+  const plain = Buffer.from('\0anna\0secret').toString('base64');
+  assert.ok(mx.commands.includes(`1 AUTH PLAIN ${plain}`));
+  assert.deepEqual(show(await deliverer.deliver(withCredential(at(clear)))), [
+    '0 deferred 4.4.317',
+    'unreachable',
+  ]);
+  assert.equal(
+    clear.commands.some((line) => line.includes('AUTH')),
+    false,
+  );
+  assert.deepEqual(show(await deliverer.deliver(withCredential(at(silent)))), [
+    '0 deferred 4.7.0',
+    'unreachable',
+  ]);
+  const refused = await deliverer.deliver(withCredential(at(wrong)));
+  assert.deepEqual(show(refused), ['0 deferred 4.7.8', 'unreachable']);
+  assert.equal(JSON.stringify(refused).includes('secret'), false);
+  assert.deepEqual(show(await deliverer.deliver(withCredential(at(mx), 'other'))), [
+    '0 deferred 4.7.0',
+    'unreachable',
+  ]);
+});
+
+test('REQUIRETLS needs a server that offers it, and says so to it', async (t) => {
+  const without = await serve(t, { tls: good });
+  const able = await serve(t, { tls: good, capabilities: ['PIPELINING', 'REQUIRETLS'] });
+  const { deliverer } = makeDeliverer(t);
+  const wish = { message: message({ requireTls: true }) };
+  assert.deepEqual(show(await deliverer.deliver(request(at(without), wish))), ['0 failed 5.7.30']);
+  assert.deepEqual(show(await deliverer.deliver(request(at(able), wish))), ['0 relayed 2.0.0']);
+  assert.match(able.transactions[0]?.mail ?? '', / REQUIRETLS/);
+});
