@@ -1,6 +1,7 @@
 // One content on its way from the wire to the sink: RFC 5321 §4.1.1.4. Owns what may be wrong with it as a whole (size,
 // bare line breaks, a sink that fails); promises that such content is read to its real end before it is refused, so
-// that none of it is ever taken for commands, and that the sink is ended or aborted exactly once.
+// that none of it is ever taken for commands, and that the sink is ended or aborted exactly once. Lines of any length are
+// taken (Postern, as Exchange; RFC 5321 §4.5.3.1.6 says 1,000 octets): nothing here holds a line.
 import type { SmtpReply } from '#mail/smtp-reply.ts';
 import { ContentReader } from './content-reader.ts';
 import { refusals } from './refusals.ts';
@@ -11,14 +12,15 @@ const MAX_DISCARDED = 64 * 1024 * 1024;
 
 export class ContentTransfer {
   readonly #reader = new ContentReader();
-  readonly #maxSize: number;
+  readonly #limits: { readonly maxSize: number };
   readonly #onError: (error: unknown) => void;
   #sink: ContentSink | null = null;
   #refusal: SmtpReply = refusals.localError;
   #size = 0;
+  #maxSize = 0;
 
-  constructor(maxSize: number, onError: (error: unknown) => void) {
-    this.#maxSize = maxSize;
+  constructor(limits: { readonly maxSize: number }, onError: (error: unknown) => void) {
+    this.#limits = limits;
     this.#onError = onError;
   }
 
@@ -40,6 +42,7 @@ export class ContentTransfer {
     this.#reader.reset();
     this.#sink = sink;
     this.#size = 0;
+    this.#maxSize = this.#limits.maxSize;
   }
 
   /** Takes what belongs to the content; a promise: the sink wants time. */

@@ -48,10 +48,16 @@ export class ServerConnection implements SessionPort, Watched {
   #moreInput = false;
   #dropInput = false;
   #securing = false;
+  /** The client has said its last; it may still listen. */
+  #inputEnded = false;
   #ended = false;
   #closed = false;
   #stopping = false;
   readonly #onData = (chunk: Buffer): void => this.#receive(chunk);
+  readonly #onEnd = (): void => {
+    this.#inputEnded = true;
+    if (!this.#held) this.end();
+  };
   readonly #onClose = (): void => this.#whenClosed();
 
   constructor(socket: Socket, facts: SessionFacts, host: ConnectionHost) {
@@ -59,7 +65,7 @@ export class ServerConnection implements SessionPort, Watched {
     this.#host = host;
     this.deadline = host.watch.now + host.idleSeconds;
     this.#session = new ServerSession(this, facts, host, host.createHandler(facts));
-    this.#transfer = new ContentTransfer(host.maxSize, (error) => host.onError(error, facts));
+    this.#transfer = new ContentTransfer(host, (error) => host.onError(error, facts));
     this.#listen(socket);
     host.watch.add(this);
     // Two turns of the event loop: what the client sent before our greeting has been read by then (RFC 5321 §4.3.1).
@@ -74,12 +80,9 @@ export class ServerConnection implements SessionPort, Watched {
     return this.#host.tlsAvailable;
   }
 
-  get session(): SmtpSession {
-    return this.#session.facts;
-  }
-
   #listen(socket: Socket): void {
     socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
     // The end of the connection is what matters, and 'close' tells it.
     socket.on('error', () => {});
@@ -205,7 +208,9 @@ export class ServerConnection implements SessionPort, Watched {
     this.#pending = null;
     if (pending !== null) this.#process(pending);
     else this.#settle();
-    if (!this.#held && this.#socket.isPaused()) this.#socket.resume();
+    if (this.#held) return;
+    if (this.#inputEnded) this.end();
+    else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   receiveContent(sink: ContentSink): void {
@@ -257,7 +262,10 @@ export class ServerConnection implements SessionPort, Watched {
     this.#flush();
     const plain = this.#socket;
     plain.off('data', this.#onData);
+    plain.off('end', this.#onEnd);
     plain.off('close', this.#onClose);
+    // Half a connection makes no handshake.
+    plain.allowHalfOpen = false;
     this.#held = true;
     this.#securing = true;
     this.#lines.reset();
@@ -272,6 +280,7 @@ export class ServerConnection implements SessionPort, Watched {
       return this.#whenClosed();
     }
     this.#socket = socket;
+    socket.allowHalfOpen = true;
     this.#held = false;
     this.#securing = false;
     this.#listen(socket);

@@ -36,9 +36,12 @@ async function serve(
   const errors: unknown[] = [];
   const log: string[] = [];
   let tick = (): void => {};
+  const { maxSize: _live, ...others } = options;
   const server = createSmtpServer({
     hostname: 'relay.test',
-    maxSize: 100_000,
+    get maxSize() {
+      return options.maxSize ?? 100_000;
+    },
     tls: null,
     onError: (error) => errors.push(error),
     every: (_milliseconds, run) => {
@@ -46,7 +49,7 @@ async function serve(
       return () => {};
     },
     createHandler: (session) => ({ ...keeping(messages, log), ...handlerOf(session, messages, log) }),
-    ...options,
+    ...others,
   });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => server.stop(0));
@@ -379,6 +382,52 @@ test('a failure behind the seam costs one command and is told to the log only', 
     );
     peer.end();
   }
+});
+
+test('a client that closes its half after the last command still gets every reply', async (t) => {
+  const { dial, messages } = await serve(t, {}, (_session, taken) => ({
+    mail: async () => null,
+    data: (envelope) => ({
+      write: () => {},
+      end: () =>
+        new Promise((resolve) => {
+          setImmediate(() => {
+            taken.push({ envelope, content: '' });
+            resolve(smtpReply(250, '2.0.0', 'kept'));
+          });
+        }),
+      abort: () => {},
+    }),
+  }));
+  const peer = dial();
+  await peer.hear();
+  peer.say('EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nx\r\n.\r\nMAIL FROM:<>\r\n');
+  peer.socket.end();
+  const replies = await peer.rest();
+  assert.deepEqual(
+    replies.map((reply) => reply.slice(0, 3)),
+    ['250', '250', '250', '354', '250', '250'],
+  );
+  assert.equal(messages.length, 1);
+});
+
+test('one server listens in several places, and its size limit may change while it runs', async (t) => {
+  let maxSize = 100;
+  const { server, greeted } = await serve(t, {
+    get maxSize() {
+      return maxSize;
+    },
+  });
+  const second = await server.listen({ host: '127.0.0.1', port: 0 });
+  const other = openDialogue(second.port);
+  t.after(() => other.end());
+  assert.match(String(await other.hear()), /^220 /);
+  const peer = await greeted();
+  assert.match(String(await peer.ask('EHLO x')), /SIZE 100\|/);
+  maxSize = 2000;
+  assert.match(String(await peer.ask('EHLO x')), /SIZE 2000\|/);
+  peer.say(`MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n${'x'.repeat(1000)}\r\n.\r\n`);
+  assert.match(String((await peer.hearAll(4)).at(-1)), /^250 /);
 });
 
 test('a slow sink holds the client back without filling the memory', async (t) => {

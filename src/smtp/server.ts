@@ -43,7 +43,7 @@ export interface SmtpServerOptions {
 }
 
 export interface SmtpServer {
-  /** Resolves with where it listens; rejects with the system's error (`EADDRINUSE`, `EACCES` …). */
+  /** May be called for several places. Resolves with where it listens; rejects with the system's error (`EADDRINUSE`, `EACCES` …). */
   listen(where: ListenOptions): Promise<AddressInfo>;
   /** Serves a connection that was accepted elsewhere. */
   accept(socket: Socket): void;
@@ -57,7 +57,9 @@ export interface SmtpServer {
 export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   const maxConnections = options.maxConnections ?? 1000;
   const maxPerAddress = options.maxConnectionsPerAddress ?? 100;
-  const connections = new Set<ServerConnection>();
+  const servers: Server[] = [];
+  /** Each with the address that it counts for, whatever the session takes for its peer later. */
+  const connections = new Map<ServerConnection, string>();
   const perAddress = new Map<string, number>();
   const handshakes = createHandshakes(options.tls);
   let stopping: (() => void) | null = null;
@@ -78,7 +80,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     secure: handshakes.secure,
     onError: options.onError,
     forget: (connection) => {
-      const { address } = connection.session.peer;
+      const address = connections.get(connection) ?? '';
       const left = (perAddress.get(address) ?? 1) - 1;
       if (left > 0) perAddress.set(address, left);
       else perAddress.delete(address);
@@ -95,7 +97,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     if (already >= maxPerAddress) return turnAway(socket, refusals.tooManyConnectionsFromYou);
     const facts = { peer, local: localOf(socket), helo: '', esmtp: false, tls: null, user: null };
     try {
-      connections.add(new ServerConnection(socket, facts, host));
+      connections.set(new ServerConnection(socket, facts, host), peer.address);
     } catch (error) {
       options.onError(error, facts);
       return turnAway(socket, refusals.shuttingDown);
@@ -103,24 +105,30 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     perAddress.set(peer.address, already + 1);
   }
 
-  const server = createServer({ noDelay: true }, accept);
+  /** A client may close its half after the last command and still wants the replies. */
+  async function listenOn(where: ListenOptions): Promise<AddressInfo> {
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, accept);
+    const address = await listen(server, where);
+    servers.push(server);
+    return address;
+  }
 
   async function stop(graceMilliseconds: number): Promise<void> {
     const allEnded = new Promise<void>((resolve) => {
       stopping = resolve;
     });
-    if (server.listening) server.close();
-    for (const connection of connections) connection.stop();
+    for (const server of servers) server.close();
+    for (const connection of connections.keys()) connection.stop();
     if (connections.size === 0) return;
     const timer = setTimeout(() => {
-      for (const connection of connections) connection.destroy();
+      for (const connection of connections.keys()) connection.destroy();
     }, graceMilliseconds);
     await allEnded;
     clearTimeout(timer);
   }
 
   return {
-    listen: (where) => listen(server, where),
+    listen: listenOn,
     accept,
     setTls: handshakes.set,
     get connections() {
