@@ -49,7 +49,7 @@ function claimQueue(
       claimed.push([id, recipient, row.queue, row.due, row.attempts, row.last_status, row.delay_reported]);
     }
   }
-  if (count > 0) state.nextDue = null;
+  if (count > 0) state.nextDueExact = false;
 }
 
 export interface AgeRange {
@@ -76,7 +76,7 @@ export function claimOlder(state: WriterState, { before, after, limit }: AgeRang
     claimed.push([id, recipient, queue, due, attempts, last_status, delay_reported]);
   }
   for (const [id, recipient] of claimed) inHand.take(id, [recipient]);
-  if (claimed.length > 0) state.nextDue = null;
+  if (claimed.length > 0) state.nextDueExact = false;
   return claimed;
 }
 

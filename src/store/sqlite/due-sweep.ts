@@ -19,9 +19,17 @@ export function dueQueues(
   if (state.nextDue !== null && state.nextDue > now) return from?.found ?? [];
   const found = [...(from?.found ?? [])];
   let after = from?.after ?? null;
+  let earliest = Number.MAX_SAFE_INTEGER;
   for (let seen = 0; seen < QUEUES_A_STEP; seen += 1) {
     const head = queueAfter(state, after);
-    if (head === undefined) return found;
+    if (head === undefined) {
+      if (from === undefined && earliest > now) {
+        state.nextDue = earliest;
+        state.nextDueExact = false;
+      }
+      return found;
+    }
+    earliest = Math.min(earliest, head.due);
     const due = head.due <= now ? countDue(state, head.queue, now) : 0;
     if (due > 0) found.push({ queue: head.queue, due });
     after = head.queue;
@@ -42,13 +50,16 @@ export function nextDue(
 ): number | null | Unfinished<NextDueSweep> {
   const incoming = firstIncoming(state);
   if (incoming !== null) return incoming;
-  if (state.nextDue !== null) return toAnswer(state.nextDue);
+  if (state.nextDue !== null && state.nextDueExact) return toAnswer(state.nextDue);
   let earliest = from?.earliest ?? Number.MAX_SAFE_INTEGER;
   let after = from?.after ?? null;
   for (let seen = 0; seen < QUEUES_A_STEP; seen += 1) {
     const head = queueAfter(state, after);
     if (head === undefined) {
-      if (from === undefined) state.nextDue = earliest;
+      if (from === undefined) {
+        state.nextDue = earliest;
+        state.nextDueExact = true;
+      }
       return toAnswer(earliest);
     }
     earliest = Math.min(earliest, firstDue(state, head) ?? earliest);

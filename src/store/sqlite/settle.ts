@@ -41,6 +41,12 @@ function joinEvents(first: string, second: string): string {
   return first === NO_EVENTS ? second : `${first.slice(0, -1)},${second.slice(1)}`;
 }
 
+/** Nearly always nothing is there yet: then no look-up is needed. */
+function keepFirstEvents(state: WriterState, id: MessageId, events: string): void {
+  const { firstEvents, moreEvents } = state.statements;
+  if (firstEvents.run(id, events).changes === 0) moreEvents.run(id, events);
+}
+
 function settleFresh(state: WriterState, id: MessageId, fresh: FreshMessage, record: SettleRecord): boolean {
   const [, finished, waiting, events] = record;
   if (finished.length + waiting.length === 0) return true;
@@ -56,7 +62,7 @@ function settleFresh(state: WriterState, id: MessageId, fresh: FreshMessage, rec
     keepWaiting(state, id, fresh, done, waiting, joinEvents(fresh.events, events));
     return true;
   }
-  state.statements.firstEvents.run(id, joinEvents(fresh.events, events));
+  keepFirstEvents(state, id, joinEvents(fresh.events, events));
   state.statements.deleteIncoming.run(id);
   ended(state, id, fresh.spool);
   return true;
@@ -79,21 +85,22 @@ export function keepWaiting(
   const facts = traceFacts(message);
   statements.moveIncoming.run(id);
   statements.deleteIncoming.run(id);
-  statements.firstEvents.run(id, events);
+  keepFirstEvents(state, id, events);
   const told = new Map(waiting.map((entry) => [entry[0], entry]));
-  const held: number[] = [];
+  const stillHeld: number[] = [];
   const wasInHand = inHand.get(id) !== undefined;
   for (let recipient = 0; recipient < fresh.recipients; recipient += 1) {
     if (done.has(recipient)) continue;
     const entry = told.get(recipient);
-    if (entry === undefined && wasInHand) held.push(recipient);
+    const held = entry === undefined && wasInHand;
+    if (held) stillHeld.push(recipient);
     const [, queue, due, attempts, lastStatus, delayReported] = entry ?? [0, '', arrivalOf(id), 0, null, 0];
     statements.insertRecipient.run(id, recipient, queue, due, attempts, lastStatus, delayReported, 0);
-    becomesDue(state, due);
+    if (!held) becomesDue(state, due);
     putTrace(state, id, message, facts, recipient, 0, '', null, '');
   }
   inHand.forget(id);
-  if (held.length > 0) inHand.take(id, held);
+  if (stillHeld.length > 0) inHand.take(id, stillHeld);
 }
 
 function settleWaiting(
@@ -114,6 +121,7 @@ function settleWaiting(
     for (const entry of finished) {
       if (statements.deleteRecipient.run(id, entry[0]).changes === 0) continue;
       live = true;
+      noLongerWaits(state, id, entry[0]);
       trace(state, id, message, facts, entry);
     }
   }
@@ -130,6 +138,7 @@ function settleWaiting(
     );
     if (changes === 0) continue;
     live = true;
+    noLongerWaits(state, id, recipient);
     becomesDue(state, due);
   }
   inHand.release(id, released);
@@ -146,9 +155,17 @@ function ended(state: WriterState, id: MessageId, spool: string | null): void {
   if (spool !== null) state.endedFiles.push(spool);
 }
 
+/** Somebody took it who didn't have it in hand (an administrator): it may have been the next that becomes due. */
+function noLongerWaits(state: WriterState, id: MessageId, recipient: number): void {
+  if (!state.inHand.holds(id, recipient)) state.nextDueExact = false;
+}
+
 /** A recipient waits from now on, until `due`. */
 export function becomesDue(state: WriterState, due: number): void {
-  if (state.nextDue !== null && due < state.nextDue) state.nextDue = due;
+  if (state.nextDue === null || due >= state.nextDue) return;
+  state.nextDue = due;
+  // Its queue, or the message, may be suspended.
+  state.nextDueExact = false;
 }
 
 function trace(

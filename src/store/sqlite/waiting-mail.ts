@@ -2,7 +2,7 @@
 import type { MessageId } from '#mail/message.ts';
 import { queueAfter } from './claim.ts';
 import { Unfinished } from './long-operation.ts';
-import { freshMessage, keepWaiting } from './settle.ts';
+import { becomesDue, freshMessage, keepWaiting } from './settle.ts';
 import type { WriterState } from './writer-state.ts';
 
 const ROWS_A_STEP = 1000;
@@ -72,7 +72,8 @@ function changeDue(state: WriterState, queue: string, due: number, budget: numbe
   const hastened = Number(hasten.run(queue, due, budget).changes);
   const postponed =
     due > state.now() && hastened < budget ? Number(postpone.run(queue, due, budget - hastened).changes) : 0;
-  if (hastened + postponed > 0) state.nextDue = null;
+  if (hastened > 0) becomesDue(state, due);
+  if (hastened + postponed > 0) state.nextDueExact = false;
   return hastened + postponed;
 }
 

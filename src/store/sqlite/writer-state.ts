@@ -15,8 +15,9 @@ export interface WriterState {
   /** There may be incoming messages that nobody has in hand, and all of them have an identity above the cursor. */
   freeIncoming: boolean;
   incomingCursor: number;
-  /** Not after the first waiting recipient that could be claimed becomes due; null: not known. */
+  /** No waiting recipient that could be claimed becomes due before; null: not known. Exact: then one does. */
   nextDue: number | null;
+  nextDueExact: boolean;
   readonly suspendedQueues: Set<string>;
   /** Spool files whose message ended in this group: removed when it is committed. */
   readonly endedFiles: string[];
@@ -40,6 +41,7 @@ export function createWriterState(database: DatabaseSync, now: () => number): Wr
     freeIncoming: true,
     incomingCursor: -1,
     nextDue: null,
+    nextDueExact: false,
     suspendedQueues: new Set(),
     endedFiles: [],
     lastCommit: { milliseconds: 0, succeeded: true },
