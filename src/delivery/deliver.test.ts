@@ -303,7 +303,8 @@ test('what a server cannot take fails with the reason, unless another one can', 
   const rows: readonly [Partial<DeliveryRequest>, string][] = [
     [{ content: { kind: 'memory', bytes: large } }, '5.3.4'],
     [{ content: { kind: 'memory', bytes: eight }, message: message({ body: '8BITMIME' }) }, '5.6.3'],
-    [{ message: message({ smtpUtf8: true }) }, '5.6.7'],
+    [{ content: { kind: 'memory', bytes: eight }, message: message({ smtpUtf8: true }) }, '5.6.7'],
+    [{ message: message({ recipients: [recipient('grüße')] }) }, '5.6.7'],
   ];
   for (const [more, status] of rows) {
     assert.deepEqual(show(await makeDeliverer(t).deliverer.deliver(request(at(plain), more))), [
@@ -313,10 +314,10 @@ test('what a server cannot take fails with the reason, unless another one can', 
       '0 delivered 2.0.0',
     ]);
   }
-  // Declared 8-bit, but all of it is ASCII.
-  const declared = request(at(plain), { message: message({ body: '8BITMIME' }) });
+  // Declared 8-bit and international, but all of it is ASCII.
+  const declared = request(at(plain), { message: message({ body: '8BITMIME', smtpUtf8: true }) });
   assert.deepEqual(show(await makeDeliverer(t).deliverer.deliver(declared)), ['0 relayed 2.0.0']);
-  assert.equal(plain.transactions.at(-1)?.mail.includes('BODY'), false);
+  assert.equal(plain.transactions.at(-1)?.mail, `<anna@contoso.test> SIZE=${CONTENT.length}`);
 });
 
 test('many recipients travel in transactions of a hundred over one connection', async (t) => {
@@ -379,4 +380,20 @@ test('the sender is rewritten only over routes that ask for it', async (t) => {
     mx.transactions.map(({ mail }) => mail.split(' ')[0]),
     ['<anna@contoso.test>', '<SRS0=x@relay.test>', '<>'],
   );
+});
+
+test('closing lets what is under way end, and keeps no connection', async (t) => {
+  const held = Promise.withResolvers<null>();
+  const mx = await serve(t, { behaviour: { content: () => held.promise } });
+  const { deliverer } = makeDeliverer(t);
+  const delivered = deliverer.deliver(request(at(mx)));
+  await mx.until(() => mx.commands.some((line) => line.endsWith('DATA')));
+  let closed = false;
+  const closing = deliverer.close().then(() => (closed = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(closed, false);
+  held.resolve(null);
+  assert.deepEqual(show(await delivered), ['0 delivered 2.0.0']);
+  await closing;
+  await mx.until(() => mx.open === 0);
 });

@@ -47,7 +47,20 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   const search = createHostSearch(parts);
   const pool = createConnectionPool<Connection>({ now, idleTime, maxMessages: parts.messagesPerConnection });
 
+  let underWay = 0;
+  let whenQuiet: (() => void) | null = null;
+
   async function deliver(request: DeliveryRequest): Promise<DeliveryResult> {
+    underWay += 1;
+    try {
+      return await attempt(request);
+    } finally {
+      underWay -= 1;
+      if (underWay === 0) whenQuiet?.();
+    }
+  }
+
+  async function attempt(request: DeliveryRequest): Promise<DeliveryResult> {
     const delivery = new Delivery(request, now);
     let load: Load;
     try {
@@ -118,5 +131,12 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     return true;
   }
 
-  return { deliver, close: () => pool.close() };
+  /** From now on no connection is kept; those under way end with their message. */
+  async function close(): Promise<void> {
+    await pool.close();
+    if (underWay > 0) await new Promise<void>((resolve) => (whenQuiet = resolve));
+    await pool.close();
+  }
+
+  return { deliver, close };
 }

@@ -30,7 +30,7 @@ export async function transact(
 ): Promise<TransactionOutcome> {
   const { client } = connection;
   const stored = message.envelope;
-  const envelope: Envelope = returnPath === stored.returnPath ? stored : { ...stored, returnPath };
+  let envelope: Envelope = returnPath === stored.returnPath ? stored : { ...stored, returnPath };
   const addressees =
     recipients.length === stored.recipients.length
       ? stored.recipients
@@ -44,9 +44,13 @@ export async function transact(
       detail: `The message has ${size} octets; ${connection.name} takes ${limit} at most`,
     });
   }
+  if (envelope.smtpUtf8 && !capabilities.smtpUtf8 && !(await hasEightBit(content))) {
+    // Postern: many senders declare SMTPUTF8 for whatever they send. If an address needs it, the next question tells.
+    envelope = { ...envelope, smtpUtf8: false };
+  }
   const missing = missingExtension(envelope, addressees, capabilities);
   if (missing !== null) return unsuitable(toMissing(missing, connection.name));
-  if (stored.body === '8BITMIME' && !capabilities.eightBitMime && (await needsEightBit(content))) {
+  if (stored.body === '8BITMIME' && !capabilities.eightBitMime && (await hasEightBit(content))) {
     return unsuitable({
       kind: 'no-8bitmime',
       detail: `The message has 8-bit content, and ${connection.name} does not offer 8BITMIME`,
@@ -75,7 +79,7 @@ function toMissing(extension: 'SMTPUTF8' | 'REQUIRETLS', name: string): Trouble 
 }
 
 /** Postern: many senders declare 8BITMIME for whatever they send; only content that really has 8-bit octets needs it. */
-async function needsEightBit(content: OutgoingContent): Promise<boolean> {
+async function hasEightBit(content: OutgoingContent): Promise<boolean> {
   try {
     return await hasEightBitOctets(content);
   } catch {

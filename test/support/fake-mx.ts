@@ -73,7 +73,7 @@ export interface FakeMx {
   readonly open: number;
   /** May be changed as the test goes. */
   readonly behaviour: Partial<Record<FakeStep, FakeBehaviour>>;
-  /** Resolves when the condition holds; it is looked at after every command and every connection's end. */
+  /** Resolves when the condition holds; it is looked at when a command comes, when it is answered, and when a connection ends. */
   until(condition: () => boolean): Promise<void>;
   /** Ends all open connections at once, without a word. */
   dropAll(): void;
@@ -176,6 +176,7 @@ class Connection {
       const line = await this.#readLine();
       if (line === null) return;
       this.#shared.commands.push(`${this.#number} ${line}`);
+      this.#shared.changed();
       const goOn = await this.#obey(line, host);
       this.#shared.changed();
       if (!goOn) return;
