@@ -1,6 +1,7 @@
 // A kind of configured object, declared once: its properties in the order that Get- shows them, each with type, default,
 // which cmdlets take it, and help. The parameters of New- and Set-, the object that Get- returns, the form in the store
 // and the list of changes that WhatIf prints all follow from the declaration. Knows no kind in particular.
+import { DateTime } from '#parameters/date-time.ts';
 import { parameter } from '#parameters/parameter-declaration.ts';
 import type { ParameterSet } from '#parameters/parameter-declaration.ts';
 import type { ParameterType } from '#parameters/parameter-type.ts';
@@ -135,9 +136,14 @@ export function changedProperties<P extends Properties>(
   });
   const computed = Object.entries(declaration.computed ?? {}).flatMap(([name, of]) => {
     const [old, now] = [before && of(before), after && of(after)];
-    return old === now ? [] : [{ name, before: old, after: now }];
+    return sameShown(old, now) ? [] : [{ name, before: old, after: now }];
   });
   return [...named, ...changed, ...computed];
+}
+
+/** Dates are objects, made anew each time they are shown. */
+function sameShown(a: Value, b: Value): boolean {
+  return a === b || (a instanceof DateTime && b instanceof DateTime && a.equals(b));
 }
 
 export function sameStored(a: Stored | undefined, b: Stored | undefined): boolean {

@@ -1,5 +1,6 @@
 // Submission users: who may hand in mail with SMTP AUTH (routing.md). The password is kept as a hash only, and the hash
 // is shown nowhere.
+import { DateTime } from '#parameters/date-time.ts';
 import { booleanType, textUpTo } from '#parameters/scalar-types.ts';
 import type { SubmissionUser } from './configuration.ts';
 import type { ChangesOf, ObjectDeclaration, ValuesOf } from './declared-object.ts';
@@ -28,6 +29,10 @@ export const submissionUserObject: ObjectDeclaration<SubmissionUserProperties> =
   container: 'CN=Submission Users',
   nameType: objectNameType,
   properties,
+  computed: {
+    PasswordLastSet: ({ PasswordChanged }) =>
+      typeof PasswordChanged === 'number' ? DateTime.fromUtcMilliseconds(PasswordChanged) : null,
+  },
 };
 
 export function toSubmissionUser({ guid, values }: SubmissionUserObject): SubmissionUser {
