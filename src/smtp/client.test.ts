@@ -247,6 +247,7 @@ test('connections that end, hang or talk nonsense are values', async (t) => {
       { 'RCPT TO:<b': '421 4.3.2 going down\r\n', 'RCPT TO:<c': 'close' },
       ['rcpt: 421 4.3.2 going down', 'rcpt: 421 4.3.2 going down', 'rcpt: 421 4.3.2 going down'],
     ],
+    [{ '.': '421 4.3.2 enough\r\n' }, Array(3).fill('final: 421 4.3.2 enough')],
     [{ DATA: '250 what\r\n' }, Array(3).fill('data protocol')],
     [{ MAIL: 'hello there\r\n' }, Array(3).fill('mail protocol')],
     [{ MAIL: '250-a\r\n251 b\r\n' }, Array(3).fill('mail protocol')],
