@@ -5,12 +5,19 @@ import { join } from 'node:path';
 import type { Content, MessageId } from '#mail/message.ts';
 import { toClaims, toEnqueueRecord, toQueuedMessage, toSettleRecord } from './records.ts';
 import { type BatchBytes, createRequestPort, type RequestPort } from './request-port.ts';
-import { createSpoolFile, SMALL_CONTENT_LIMIT, shareSpoolFile, type SpoolFile } from './spool.ts';
+import {
+  createSpoolFile,
+  removeSpoolFile,
+  SMALL_CONTENT_LIMIT,
+  shareSpoolFile,
+  type SpoolFile,
+  spoolPath,
+} from './spool.ts';
 import type { ListedMessage } from './sqlite/queue-listing.ts';
 import type { LoadedMessage } from './sqlite/reader.ts';
 import type { WriterCounts } from './sqlite/writer.ts';
 import type { NewMessage, QueuedMessage, Store, StoreHealth } from './store.ts';
-import { fromFailure } from './store-error.ts';
+import { fromFailure, StoreError } from './store-error.ts';
 import {
   type ClaimedRecord,
   type EnqueueRecord,
@@ -89,9 +96,19 @@ function enqueue(writer: RequestPort, place: SpoolPlace, entry: NewMessage): Pro
   if (content.kind === 'memory' && content.bytes.length <= SMALL_CONTENT_LIMIT) {
     return writer.ask('enqueue', (bytes) => toEnqueueRecord(entry, null, bytes));
   }
-  return toSpool(place, entry).then((spool) =>
-    writer.ask('enqueue', (bytes) => toEnqueueRecord(entry, spool, bytes)),
-  );
+  return enqueueLarge(writer, place, entry);
+}
+
+/** The file of a message that wasn't kept is removed, unless it may belong to a message that was. */
+async function enqueueLarge(writer: RequestPort, place: SpoolPlace, entry: NewMessage): Promise<void> {
+  const spool = await toSpool(place, entry);
+  try {
+    await writer.ask('enqueue', (bytes) => toEnqueueRecord(entry, spool, bytes));
+  } catch (error) {
+    const owned = error instanceof StoreError && (error.code === 'closed' || error.code === 'conflict');
+    if (spool !== null && !owned) await removeSpoolFile(place, spool);
+    throw error;
+  }
 }
 
 function toEnqueueRecords(
@@ -114,6 +131,8 @@ async function toSpool(place: SpoolPlace, { message, content }: NewMessage): Pro
 
 async function fileOf(place: SpoolPlace, id: MessageId, content: Content): Promise<string> {
   if (content.kind === 'file') return content.path;
+  // What an earlier try may have left.
+  await removeSpoolFile(place, spoolPath(place.run, id));
   const file = await createSpoolFile(place, id);
   await file.write(content.bytes);
   return (await file.finish()).path;

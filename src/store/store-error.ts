@@ -1,5 +1,6 @@
 // The two ways in which keeping something fails. Either way nothing of the request was kept: the caller still owns the
 // mail and answers its peer with a temporary failure. Never used for mail that merely isn't there (that is null or false).
+/** conflict: something else stands there already; closed: nobody can say whether it was kept; refused: the store can't open. */
 export type StoreErrorCode = 'failed' | 'full' | 'conflict' | 'closed' | 'refused';
 
 export class StoreError extends Error {
@@ -25,6 +26,7 @@ export function toStoreError(code: StoreErrorCode, message: string): StoreError 
 }
 
 const SQLITE_FULL = 13;
+const SQLITE_CONSTRAINT = 19;
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** Reads what SQLite or the file system threw. */
@@ -34,7 +36,7 @@ export function fromFailure(error: unknown, what: string): StoreError {
   const full = sqliteCode(error) === SQLITE_FULL || NO_ROOM.has(fileSystemCode(error));
   return full
     ? new StoreFullError(`${text}. Free some disk space; Postern goes on by itself`)
-    : new StoreError(text);
+    : new StoreError(text, sqliteCode(error) === SQLITE_CONSTRAINT ? 'conflict' : 'failed');
 }
 
 /** SQLite's primary result code of what node:sqlite threw; 0 for anything else. */

@@ -298,10 +298,43 @@ test('a large content in memory becomes a file by itself; an abandoned file leav
   const abandoned = await store.createSpoolFile(testMessage().id);
   await abandoned.write(Buffer.alloc(500_000));
   await abandoned.abandon();
-  const files = readdirSync(join(directory, 'spool'), { recursive: true, withFileTypes: true }).filter(
-    (each) => each.isFile(),
-  );
-  assert.equal(files.length, 1);
+  assert.equal(spoolFiles(directory).length, 1);
+});
+
+test('a large content that was refused leaves no file; a settlement with one can be given again', async (context) => {
+  const directory = temporaryDirectory(context);
+  const seams = createStoreSeams();
+  const { store } = await openTestStore(context, directory, seams);
+  const bytes = Buffer.alloc(SMALL_CONTENT_LIMIT + 1, 'z');
+  const content = { kind: 'memory', bytes } as const;
+  const [message, taken] = [testMessage(), testMessage()];
+  const subject = 'x'.repeat(500_000);
+  seams.limitPages(1);
+  await assert.rejects(store.enqueue(newMessage(testMessage({ subject }), { content })), StoreFullError);
+  assert.equal(spoolFiles(directory).length, 0);
+  seams.limitPages(null);
+
+  await store.enqueue(newMessage(taken, { content }));
+  await assert.rejects(store.enqueue(newMessage(taken, { content })), { code: 'conflict' });
+  assert.equal(spoolFiles(directory).length, 1);
+
+  await store.enqueue(newMessage(message, { content }));
+  const loaded = await store.load(message.id);
+  assert.ok(loaded !== null);
+  const [fork, report] = [testMessage(), testMessage()];
+  const forks = [newMessage(fork, { content: loaded.content }), newMessage(report, { content })];
+  const refused = settlement(message.id, {
+    finished: [finished(0)],
+    newMessages: [...forks, newMessage(taken)],
+  });
+  await assert.rejects(store.settle(refused), StoreError);
+  await store.settle(settlement(message.id, { finished: [finished(0)], newMessages: forks }));
+  for (const { id } of [fork, report]) {
+    const kept = (await store.load(id))?.content;
+    assert.ok(kept?.kind === 'file' && readFileSync(kept.path).equals(bytes));
+  }
+  const gone = { kind: 'file', path: join(directory, 'spool', 'gone'), size: 1 } as const;
+  await assert.rejects(store.enqueue(newMessage(testMessage(), { content: gone })), StoreError);
 });
 
 test('what was in hand is due at once after a restart, and nothing else is', async (context) => {
@@ -597,6 +630,12 @@ test('health tells room, depth and the time of a commit', async (context) => {
   assert.ok(health.writable && health.freeDiskBytes > 0 && health.lastCommitMilliseconds > 0);
   assert.equal(health.queuedMessages, 1);
 });
+
+function spoolFiles(directory: string): readonly string[] {
+  return readdirSync(join(directory, 'spool'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
 
 /** Waits, turn by turn, for what happens in the background. */
 async function until(condition: () => boolean): Promise<void> {

@@ -119,8 +119,8 @@ test('a torn end of the write-ahead log costs nothing that was committed before 
 test('a spool file that no message owns is removed at the next start, one that is being written is not', async (context) => {
   const directory = temporaryDirectory(context);
   const first = await openTestStore(context, directory);
-  const message = testMessage({ size: 100_000 });
-  const bytes = Buffer.alloc(100_000);
+  const message = testMessage({ size: 200_000 });
+  const bytes = Buffer.alloc(200_000);
   await first.store.enqueue(newMessage(message, { content: { kind: 'memory', bytes } }));
   const lost = await first.store.createSpoolFile(testMessage().id);
   const { path } = await lost.finish();

@@ -8,7 +8,7 @@ import { StoreError } from '../store-error.ts';
 import { prepareQuery } from './query.ts';
 
 const VERSION = 1;
-const PAGE_BYTES = 16_384;
+const PAGE_BYTES = 8192;
 const MEBIBYTE = 1024 * 1024;
 
 // `content` stands last, so that reading the rest of a row never touches its pages.
@@ -76,7 +76,7 @@ export function openForWriting(file: string): DatabaseSync {
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA cache_size = -${(32 * MEBIBYTE) / 1024};
-      PRAGMA wal_autocheckpoint = ${(32 * MEBIBYTE) / PAGE_BYTES};
+      PRAGMA wal_autocheckpoint = ${(16 * MEBIBYTE) / PAGE_BYTES};
       PRAGMA journal_size_limit = ${128 * MEBIBYTE};
       PRAGMA temp_store = MEMORY;
       PRAGMA trusted_schema = OFF;
