@@ -187,14 +187,13 @@ test('RestrictDomainsToIPAddresses', () => {
 });
 
 test('RestrictDomainsToCertificate', () => {
-  const connectors = [
-    inboundConnector({
-      Name: 'P',
-      SenderDomains: ['partner.test'],
-      TlsSenderCertificateName: pattern('mx.partner.test'),
-      RestrictDomainsToCertificate: true,
-    }),
-  ];
+  const restricted = inboundConnector({
+    Name: 'P',
+    SenderDomains: ['partner.test'],
+    TlsSenderCertificateName: pattern('mx.partner.test'),
+    RestrictDomainsToCertificate: true,
+  });
+  const connectors = [restricted];
   const address = '192.0.2.1';
   assert.equal(
     decide({ connectors, from: 'partner.test', address, certificate: ['mx.partner.test'] }),
@@ -207,7 +206,7 @@ test('RestrictDomainsToCertificate', () => {
   assert.equal(decide({ connectors, from: 'partner.test', address }), '550 5.7.51');
   const both = [
     {
-      ...(connectors[0] as InboundConnector),
+      ...restricted,
       SenderIPAddresses: ['192.0.2.1'],
       RestrictDomainsToIPAddresses: true,
     },

@@ -75,7 +75,7 @@ function measuredBody(header: PartHeader): MimeBody {
 
 function base64Characters(line: Buffer, length: number): number {
   let count = length;
-  while (count > 0 && ((line[count - 1] as number) <= 0x20 || line[count - 1] === EQUALS)) count -= 1;
+  while (count > 0 && ((line[count - 1] ?? 0) <= 0x20 || line[count - 1] === EQUALS)) count -= 1;
   return count;
 }
 

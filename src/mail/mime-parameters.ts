@@ -62,8 +62,9 @@ function joinSections(parts: ReadonlyMap<number, Section>): string {
   if (parts.size === 1 && !first.encoded) return decodeEncodedWords(first.text, MAX_VALUE);
   const [, charset, rest] = first.encoded ? (/^([^']*)'[^']*'(.*)$/s.exec(first.text) ?? []) : [];
   const bytes: Buffer[] = [];
-  for (let at = 0; parts.has(at) && at < MAX_PARAMETERS; at += 1) {
-    const section = parts.get(at) as Section;
+  for (let at = 0; at < MAX_PARAMETERS; at += 1) {
+    const section = parts.get(at);
+    if (section === undefined) break;
     const text = at === 0 && rest !== undefined ? rest : section.text;
     bytes.push(section.encoded ? percentDecode(text) : Buffer.from(text));
   }

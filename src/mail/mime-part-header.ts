@@ -49,7 +49,7 @@ function readFields(header: Uint8Array): Readonly<RawFields> {
   const found: Partial<RawFields> = {};
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
   visitFields(bytes, (start, nameEnd, valueStart, end) => {
-    if ((bytes[start] as number | 0) !== 0x43 && bytes[start] !== 0x63) return;
+    if (bytes[start] !== 0x43 && bytes[start] !== 0x63) return;
     const name = bytes.toString('latin1', start, nameEnd).toLowerCase();
     const text = (): string => rawHeaderText(bytes.subarray(valueStart, end), MAX_VALUE);
     if (name === 'content-type') found.type ??= text();

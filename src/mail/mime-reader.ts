@@ -112,8 +112,8 @@ export function createMimeReader(limits: MimeLimits = MIME_LIMITS): MimeReader {
   function atBoundary(line: Buffer): boolean {
     if (line[0] !== DASH || line[1] !== DASH) return false;
     for (let depth = frames.length; depth > 0; depth -= 1) {
-      const frame = frames[depth - 1] as Frame;
-      if (frame.kind !== 'multipart') continue;
+      const frame = frames[depth - 1];
+      if (frame?.kind !== 'multipart') continue;
       const closes = delimiterKind(line, frame.boundary);
       if (closes === null) continue;
       // The line break before a boundary belongs to the boundary.

@@ -97,45 +97,40 @@ export function createRangeIndex<T>(placed: readonly Placed<T>[]): RangeIndex<T>
   };
 }
 
-/** A balanced tree laid out in an array sorted by `first`; `reach` is the largest `last` in the part of the tree below. */
-function createTree<T>(
-  unsorted: readonly Placed<T>[],
-): (value: number | bigint, visit: (value: T, range: AddressRange) => void) => void {
-  const nodes = [...unsorted].sort((a, b) => compare(a.range.first, b.range.first));
-  const reach: (number | bigint)[] = nodes.map(({ range }) => range.last);
+interface Node<T> extends Placed<T> {
+  readonly before: Node<T> | null;
+  readonly behind: Node<T> | null;
+  /** The largest `last` in this part of the tree. */
+  readonly reach: number | bigint;
+}
 
-  function measure(low: number, high: number): number | bigint {
-    const middle = (low + high) >>> 1;
-    let most = reach[middle] as number | bigint;
-    if (low < middle) most = larger(most, measure(low, middle));
-    if (middle + 1 < high) most = larger(most, measure(middle + 1, high));
-    reach[middle] = most;
-    return most;
-  }
-  if (nodes.length > 0) measure(0, nodes.length);
+type Visitor<T> = (value: T, range: AddressRange) => void;
 
-  function search(
-    low: number,
-    high: number,
-    value: number | bigint,
-    visit: (value: T, range: AddressRange) => void,
-  ): void {
-    if (low >= high) return;
-    const middle = (low + high) >>> 1;
-    if ((reach[middle] as number | bigint) < value) return;
-    const { range, value: placed } = nodes[middle] as Placed<T>;
-    search(low, middle, value, visit);
-    if (range.first > value) return;
-    if (range.last >= value) visit(placed, range);
-    search(middle + 1, high, value, visit);
-  }
-  return (value, visit) => search(0, nodes.length, value, visit);
+/** A balanced tree, by `first`. */
+function createTree<T>(unsorted: readonly Placed<T>[]): (value: number | bigint, visit: Visitor<T>) => void {
+  const root = buildTree([...unsorted].sort((a, b) => compare(a.range.first, b.range.first)));
+  return (value, visit) => search(root, value, visit);
+}
+
+function buildTree<T>(sorted: readonly Placed<T>[]): Node<T> | null {
+  const middle = sorted.length >>> 1;
+  const placed = sorted[middle];
+  if (placed === undefined) return null;
+  const before = buildTree(sorted.slice(0, middle));
+  const behind = buildTree(sorted.slice(middle + 1));
+  let reach = placed.range.last;
+  for (const part of [before, behind]) if (part !== null && part.reach > reach) reach = part.reach;
+  return { ...placed, before, behind, reach };
+}
+
+function search<T>(node: Node<T> | null, value: number | bigint, visit: Visitor<T>): void {
+  if (node === null || node.reach < value) return;
+  search(node.before, value, visit);
+  if (node.range.first > value) return;
+  if (node.range.last >= value) visit(node.value, node.range);
+  search(node.behind, value, visit);
 }
 
 function compare(a: number | bigint, b: number | bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function larger(a: number | bigint, b: number | bigint): number | bigint {
-  return a < b ? b : a;
 }

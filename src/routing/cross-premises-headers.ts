@@ -24,10 +24,9 @@ export const DEFAULT_CROSS_PREMISES_NAMES: readonly string[] = Object.freeze([
 
 const ORGANIZATION = 'X-MS-Exchange-Organization-';
 const CROSS_PREMISES = 'X-MS-Exchange-CrossPremises-';
-const FOREST = 'X-MS-Exchange-Forest-';
-const [organization, crossPremises, forest] = [ORGANIZATION, CROSS_PREMISES, FOREST].map((prefix) =>
-  prefix.toLowerCase(),
-) as [string, string, string];
+const organization = ORGANIZATION.toLowerCase();
+const crossPremises = CROSS_PREMISES.toLowerCase();
+const forest = 'x-ms-exchange-forest-';
 
 /** Convertible names in the form convertOutbound compares; make it once for each configuration. */
 export function convertibleNames(names: readonly string[]): ReadonlySet<string> {

@@ -6,7 +6,7 @@ import type { OutboundConnector } from '#directory/configuration.ts';
 import { findAcceptedDomain } from './accepted-domains.ts';
 import { compareConnectors, type ConnectorMatch, patternsOf } from './connector-index.ts';
 import { describeMatch } from './destinations.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteReason } from './route.ts';
 import type { Decision, RoutedGroup } from './routed-group.ts';
 import { routeMessage, type RoutingInput } from './select-route.ts';
 import type { RoutingSnapshot } from './snapshot.ts';
@@ -61,9 +61,10 @@ function considerConnectors(
   const winning = winner === undefined ? null : matchOf(winner, domain, accepted);
   const considered = all.map((connector) => {
     const chosen = connector === winner;
-    const why = chosen
-      ? whyChosen(route as Route)
-      : whyNot(connector, { domain, accepted, fromOnPremises, route, winning });
+    const why =
+      chosen && route !== null
+        ? whyChosen(route)
+        : whyNot(connector, { domain, accepted, fromOnPremises, route, winning });
     return { guid: connector.Guid, name: connector.Name, chosen, why };
   });
   return [...considered.filter(({ chosen }) => chosen), ...considered.filter(({ chosen }) => !chosen)];
@@ -105,24 +106,21 @@ function patternLength({ pattern }: ConnectorMatch): number {
   return pattern === null || pattern.kind === 'any' ? 0 : pattern.domain.length;
 }
 
-function whyChosen(route: Route): string {
-  switch (route.reason) {
-    case 'TransportRule':
-      return `The transport rule "${route.because}" names it.`;
-    case 'CentralizedMailTransport':
-      return `Centralized mail transport (RouteAllMessagesViaOnPremises) comes before all others; it matches by ${route.because}.`;
-    case 'ExactDomain':
-      return `Its RecipientDomains name ${route.because}, the recipient's very domain.`;
-    case 'Subdomain':
-      return `Its RecipientDomains hold ${route.because}, the most specific pattern that matches.`;
-    case 'AcceptedDomain':
-      return `The recipient's domain is an accepted domain (AllAcceptedDomains), and no pattern is more specific.`;
-    case 'AnyDomain':
-      return `Its RecipientDomains hold *, and nothing more specific matches.`;
-    case 'DefaultRoute':
-      return 'No connector matches.';
-  }
+function whyChosen({ reason, because }: Route): string {
+  return WHY_CHOSEN[reason].replace('…', () => because);
 }
+
+const WHY_CHOSEN: Readonly<Record<RouteReason, string>> = {
+  TransportRule: 'The transport rule "…" names it.',
+  CentralizedMailTransport:
+    'Centralized mail transport (RouteAllMessagesViaOnPremises) comes before all others; it matches by ….',
+  ExactDomain: "Its RecipientDomains name …, the recipient's very domain.",
+  Subdomain: 'Its RecipientDomains hold …, the most specific pattern that matches.',
+  AcceptedDomain:
+    "The recipient's domain is an accepted domain (AllAcceptedDomains), and no pattern is more specific.",
+  AnyDomain: 'Its RecipientDomains hold *, and nothing more specific matches.',
+  DefaultRoute: 'No connector matches.',
+};
 
 interface Circumstances {
   readonly domain: string;

@@ -20,17 +20,11 @@ export function applyHeaderEdits(content: Uint8Array, edits: readonly HeaderEdit
 }
 
 function applyEdit(header: Uint8Array, edit: HeaderEdit): Uint8Array {
-  switch (edit.kind) {
-    case 'remove':
-      return removeField(header, edit.name);
-    case 'set':
-      return setField(header, edit.name, edit.value);
-    case 'prepend-subject': {
-      const subject = fieldValues(header, 'subject', 1)[0] ?? '';
-      const prefixed = prefixedSubject(edit.text, subject);
-      return prefixed === subject ? header : setField(header, 'Subject', prefixed);
-    }
-  }
+  if (edit.kind === 'remove') return removeField(header, edit.name);
+  if (edit.kind === 'set') return setField(header, edit.name, edit.value);
+  const subject = fieldValues(header, 'subject', 1)[0] ?? '';
+  const prefixed = prefixedSubject(edit.text, subject);
+  return prefixed === subject ? header : setField(header, 'Subject', prefixed);
 }
 
 function removeField(header: Uint8Array, name: string): Uint8Array {

@@ -83,15 +83,9 @@ function insert<T>(
   match: PatternMatch<T>,
   compare: (a: T, b: T) => number,
 ): readonly PatternMatch<T>[] {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compare((list[middle] as PatternMatch<T>).owner, match.owner) <= 0) low = middle + 1;
-    else high = middle;
-  }
   // What comes in order (the first build) is put at the end.
-  return low === list.length ? [...list, match] : list.toSpliced(low, 0, match);
+  const behind = list.findLastIndex(({ owner }) => compare(owner, match.owner) <= 0) + 1;
+  return list.toSpliced(behind, 0, match);
 }
 
 function remove<T>(list: readonly PatternMatch<T>[], match: PatternMatch<T>): readonly PatternMatch<T>[] {

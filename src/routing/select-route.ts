@@ -4,9 +4,8 @@
 import type { Address } from '#mail/address.ts';
 import type { Message } from '#mail/message.ts';
 import { createMimeReader, type MimeFacts } from '#mail/mime-reader.ts';
-import type { Destination } from './destinations.ts';
+import type { Destination, WayOrNone } from './destinations.ts';
 import type { RoutedGroup } from './routed-group.ts';
-import type { Route } from './route.ts';
 import { MessageView } from './rules/message-view.ts';
 import { type RuleGroup, startRules } from './rules/rule-set.ts';
 import type { RuleState } from './rules/rule-state.ts';
@@ -52,7 +51,7 @@ export function routeMessage(
     now: input.now,
     // Rules may route what a rule made, not redirect, copy or end it again.
     forked: input.message.forked === true,
-    connectorByGuid: snapshot.connectorByGuid,
+    connectorByGuid: (guid) => snapshot.connectorByGuid(guid),
   });
 
   function proceed(): readonly RoutedGroup[] | Promise<readonly RoutedGroup[]> {
@@ -86,32 +85,34 @@ function group(
   destinationOfRecipient: (position: number) => Destination,
   extras: Pick<RoutedGroup, 'headerEdits' | 'blindCopies' | 'ruleMatches'> = NO_EXTRAS,
 ): readonly RoutedGroup[] {
-  const groups = new Map<string, { readonly recipients: number[]; readonly destinations: Destination[] }>();
+  const groups = new Map<string, { readonly recipients: number[]; readonly decisions: WayOrNone[] }>();
   for (const position of recipients) {
-    const destination = destinationOfRecipient(position);
-    const known = groups.get(destination.groupKey);
-    if (known === undefined) {
-      groups.set(destination.groupKey, { recipients: [position], destinations: [destination] });
-    } else {
+    const { groupKey, decision } = destinationOfRecipient(position);
+    const known = groups.get(groupKey);
+    if (known === undefined) groups.set(groupKey, { recipients: [position], decisions: [decision] });
+    else {
       known.recipients.push(position);
-      known.destinations.push(destination);
+      known.decisions.push(decision);
     }
   }
-  return [...groups.values()].map(({ recipients: together, destinations }) => ({
-    recipients: together,
-    decision: decisionOf(destinations),
-    ...extras,
-  }));
+  return [...groups.values()].flatMap(({ recipients: together, decisions }) =>
+    decisions.slice(0, 1).map((first) => ({
+      recipients: together,
+      decision: withEveryRoute(first, decisions),
+      ...extras,
+    })),
+  );
 }
 
 const NO_EXTRAS = { headerEdits: NOTHING, blindCopies: NOTHING, ruleMatches: NOTHING };
 
-function decisionOf(destinations: readonly Destination[]): Destination['decision'] {
-  const { decision } = destinations[0] as Destination;
-  if (decision.kind !== 'route' || destinations.every((other) => other.decision === decision))
-    return decision;
-  const routes = destinations.map((destination) => (destination.decision as { readonly route: Route }).route);
-  return { ...decision, routes };
+/** The first decision, with the routes of all where they aren't one. */
+function withEveryRoute(first: WayOrNone, decisions: readonly WayOrNone[]): WayOrNone {
+  if (first.kind !== 'route' || decisions.every((decision) => decision === first)) return first;
+  return {
+    ...first,
+    routes: decisions.flatMap((decision) => (decision.kind === 'route' ? [decision.route] : [])),
+  };
 }
 
 /** What the rules left of a group, sent its way. */
@@ -163,30 +164,39 @@ function compared({ localPart, domain }: Address): string {
 
 /** Reads what the view wants; a promise where that takes time. A failure is the view's to keep: it fails the rules that look. */
 function read(view: MessageView, content: MessageContent): Promise<void> | null {
+  return view.wanted === 'header' ? readHeader(view, content) : readBody(view, content);
+}
+
+function readHeader(view: MessageView, content: MessageContent): Promise<void> | null {
   try {
-    if (view.wanted === 'header') {
-      const header = content.header();
-      if (!(header instanceof Promise)) {
-        view.provide('header', header);
-        return null;
-      }
+    const header = content.header();
+    if (header instanceof Promise) {
       return header.then(
-        (bytes) => view.provide('header', bytes),
-        (error: unknown) => view.provide('header', toError(error)),
+        (bytes) => view.provideHeader(bytes),
+        (error: unknown) => view.provideHeader(toError(error)),
       );
     }
+    view.provideHeader(header);
+  } catch (error) {
+    view.provideHeader(toError(error));
+  }
+  return null;
+}
+
+function readBody(view: MessageView, content: MessageContent): Promise<void> | null {
+  try {
     const chunks = content.content();
     if (Symbol.asyncIterator in chunks) {
       return readMime(chunks).then(
-        (facts) => view.provide('body', facts),
-        (error: unknown) => view.provide('body', toError(error)),
+        (facts) => view.provideBody(facts),
+        (error: unknown) => view.provideBody(toError(error)),
       );
     }
     const reader = createMimeReader();
     for (const chunk of chunks) reader.write(chunk);
-    view.provide('body', reader.end());
+    view.provideBody(reader.end());
   } catch (error) {
-    view.provide(view.wanted, toError(error));
+    view.provideBody(toError(error));
   }
   return null;
 }

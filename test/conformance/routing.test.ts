@@ -22,21 +22,13 @@ function describe(groups: readonly RoutedGroup[]): readonly string[] {
 }
 
 function describeOne(decision: RoutedGroup['decision'], index: number): string {
-  switch (decision.kind) {
-    case 'route': {
-      const route = decision.routes?.[index] ?? decision.route;
-      return `${route.connector?.name ?? 'MX'} ${route.reason}${route.ruleRequiresTls ? ' TLS' : ''}`;
-    }
-    case 'unroutable':
-      return `unroutable ${decision.unroutable.status}`;
-    case 'rejected':
-    case 'deferred':
-      return `${decision.kind} ${decision.status}`;
-    case 'redirected':
-      return `redirected ${decision.to.map(printAddress).join(' ')}`;
-    case 'deleted':
-      return 'deleted';
+  if (decision.kind === 'route') {
+    const route = decision.routes?.[index] ?? decision.route;
+    return `${route.connector?.name ?? 'MX'} ${route.reason}${route.ruleRequiresTls ? ' TLS' : ''}`;
   }
+  if (decision.kind === 'unroutable') return `unroutable ${decision.unroutable.status}`;
+  if (decision.kind === 'redirected') return `redirected ${decision.to.map(printAddress).join(' ')}`;
+  return decision.kind === 'deleted' ? 'deleted' : `${decision.kind} ${decision.status}`;
 }
 
 function input(row: RoutingRow, content: MessageContent) {

@@ -5,21 +5,17 @@ import type { RuleMessageType } from '#directory/configuration.ts';
 import type { MessageView } from './message-view.ts';
 
 export function hasMessageType(view: MessageView, type: RuleMessageType): boolean | null {
-  switch (type) {
-    case 'OOF':
-      return isAutomaticReply(view);
-    case 'AutoForward':
-      return isAutoForwarded(view);
-    case 'Encrypted':
-      return isEncrypted(view);
-    case 'Signed':
-      return isSigned(view);
-    case 'Calendaring':
-      return isCalendaring(view);
-    case 'ReadReceipt':
-      return isReadReceipt(view);
-  }
+  return SIGNS[type](view);
 }
+
+const SIGNS: Readonly<Record<RuleMessageType, (view: MessageView) => boolean | null>> = {
+  OOF: isAutomaticReply,
+  AutoForward: isAutoForwarded,
+  Encrypted: isEncrypted,
+  Signed: isSigned,
+  Calendaring: isCalendaring,
+  ReadReceipt: isReadReceipt,
+};
 
 // RFC 3834 §5; the others are what mailers wrote before it.
 function isAutomaticReply(view: MessageView): boolean | null {

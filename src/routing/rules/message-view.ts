@@ -61,10 +61,14 @@ export class MessageView {
     this.#senders.clear();
   }
 
-  /** What was asked for by `wanted`, or why it can't be had. */
-  provide(reading: Reading, what: Uint8Array | MimeFacts | Error): void {
-    if (reading === 'header') this.#header = what as Uint8Array | Error;
-    else this.#mime = what as MimeFacts | Error;
+  /** The header that was wanted, or why it can't be had. */
+  provideHeader(header: Uint8Array | Error): void {
+    this.#header = header;
+  }
+
+  /** What was wanted of the body, or why it can't be had. */
+  provideBody(mime: MimeFacts | Error): void {
+    this.#mime = mime;
   }
 
   get peer(): NumericAddress | null {

@@ -1,52 +1,8 @@
 // The "MatchesPatterns" conditions of transport rules: regular expressions in RE2's syntax, without regard to case, in
 // time linear in the text whatever the pattern: nothing here backtracks. The engine is loaded with the first pattern that
 // has to run, and most never do: a piece of text that a pattern can't do without is looked for first.
-import { createRequire } from 'node:module';
+import { compileRulePattern } from '#directory/rule-pattern.ts';
 import type { SearchableText } from './searchable-text.ts';
-
-/** Limits that keep a compiled pattern small (Postern). */
-const MAX_PATTERN = 1024;
-const MAX_PROGRAM = 10_000;
-
-interface CompiledPattern {
-  test(text: string): boolean;
-  programSize(): number;
-}
-interface Engine {
-  readonly RE2JS: {
-    readonly CASE_INSENSITIVE: number;
-    compile(pattern: string, flags: number): CompiledPattern;
-  };
-}
-
-let engine: Engine | undefined;
-
-function loadEngine(): Engine {
-  engine ??= createRequire(import.meta.url)('re2js') as Engine;
-  return engine;
-}
-
-/** null if rules take the pattern; else one sentence that says what is wrong with it. For those who make rules. */
-export function patternProblem(pattern: string): string | null {
-  const shown = JSON.stringify(pattern.slice(0, 60));
-  if (pattern === '') return 'An empty pattern matches everything: leave the condition out instead.';
-  if (pattern.length > MAX_PATTERN) {
-    return `The pattern ${shown}… has ${pattern.length} characters: the limit is ${MAX_PATTERN}.`;
-  }
-  try {
-    if (compile(pattern).programSize() <= MAX_PROGRAM) return null;
-    return `The pattern ${shown} is too large once its repetitions are written out: use smaller counts.`;
-  } catch (error) {
-    const reason =
-      error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error);
-    return `The pattern ${shown} can't be used: ${reason}. Patterns are regular expressions in RE2's syntax, without look-around and back-references.`;
-  }
-}
-
-function compile(pattern: string): CompiledPattern {
-  const { RE2JS } = loadEngine();
-  return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
-}
 
 export type PatternTest = (text: SearchableText) => boolean;
 
@@ -54,20 +10,14 @@ export type PatternTest = (text: SearchableText) => boolean;
 export function compilePatterns(patterns: readonly string[]): PatternTest {
   const tests = patterns.map((pattern) => {
     const pieces = requiredPieces(pattern);
-    let compiled: CompiledPattern | undefined;
+    let compiled: ReturnType<typeof compileRulePattern> | undefined;
     return (text: SearchableText): boolean => {
       if (pieces !== null && !pieces.some((piece) => text.lower.includes(piece))) return false;
-      compiled ??= checked(pattern);
+      compiled ??= compileRulePattern(pattern);
       return compiled.test(text.raw);
     };
   });
   return (text) => tests.some((test) => test(text));
-}
-
-function checked(pattern: string): CompiledPattern {
-  const problem = patternProblem(pattern);
-  if (problem !== null) throw new RangeError(problem);
-  return compile(pattern);
 }
 
 /**

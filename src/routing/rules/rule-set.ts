@@ -88,12 +88,12 @@ export function startRules(
   let changed: RuleGroup[] | null = null;
 
   function runRule(compiled: CompiledRule): boolean {
-    for (; groupAt < groups.length; groupAt += 1) {
-      const group = groups[groupAt] as RuleGroup;
+    for (const group of groups.slice(groupAt)) {
       const outcome = runRuleOn(compiled, group, view, context);
       if (outcome === null) return false;
       if (outcome !== UNCHANGED) changed ??= groups.slice(0, groupAt);
       changed?.push(...(outcome === UNCHANGED ? [group] : outcome));
+      groupAt += 1;
     }
     groups = changed ?? groups;
     changed = null;
@@ -103,10 +103,9 @@ export function startRules(
 
   return {
     advance() {
-      for (; at < rules.length; at += 1) {
-        const compiled = rules[at] as CompiledRule;
-        if (!isActive(compiled.rule, context.now)) continue;
-        if (!runRule(compiled)) return false;
+      for (let compiled = rules[at]; compiled !== undefined; compiled = rules[at]) {
+        if (isActive(compiled.rule, context.now) && !runRule(compiled)) return false;
+        at += 1;
       }
       return true;
     },
