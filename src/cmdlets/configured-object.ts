@@ -116,14 +116,12 @@ export interface Undertaking<P extends Properties> {
   readonly action?: string;
   /** Nothing is said where nothing would change. */
   readonly isQuietWhenIdle?: boolean;
-  /** Hears what would change, -WhatIf or not, before anybody is asked. */
-  readonly announce?: (plan: Plan<P>) => Promise<void>;
 }
 
 /** Resolves with the object as it is now; null: removed, or not done (-WhatIf, a "no", or nothing to change). */
 export async function carryOut<P extends Properties>(
   context: Context,
-  { declaration, plan, action, announce, isQuietWhenIdle = false }: Undertaking<P>,
+  { declaration, plan, action, isQuietWhenIdle = false }: Undertaking<P>,
 ): Promise<DirectoryObject<P> | null> {
   const first = plan();
   const { before, after } = first.proposal;
@@ -131,9 +129,8 @@ export async function carryOut<P extends Properties>(
   for (const warning of first.warnings) context.warning(warning);
   const changes = [...changesOf(declaration, first), ...(first.shownChanges ?? [])];
   const isIdle = before !== null && after !== null && changes.length === 0 && !differsHidden(first);
-  if (announce) await announce(first);
   if (!(await context.shouldProcess(name, action))) {
-    if (context.isWhatIf && after !== null) sayChanges(context, changes);
+    if (context.isWhatIf) await sayWhatIf(context, first, after === null ? null : changes);
     return null;
   }
   if (isIdle) {
@@ -163,10 +160,23 @@ function differsHidden<P extends Properties>({ proposal }: Plan<P>): boolean {
   return JSON.stringify(before?.values) !== JSON.stringify(after);
 }
 
-function sayChanges(context: Context, changes: readonly PropertyChange[]): void {
-  if (changes.length === 0) context.whatIf('What if: no property would change.');
-  for (const { name, before, after } of changes) {
+/** `changes` null: a removal. */
+async function sayWhatIf<P extends Properties>(
+  context: Context,
+  { proposal, others = [] }: Plan<P>,
+  changes: readonly PropertyChange[] | null,
+): Promise<void> {
+  if (changes?.length === 0) context.whatIf('What if: no property would change.');
+  for (const { name, before, after } of changes ?? []) {
     context.whatIf(`What if: ${name}: ${shortText(before)} -> ${shortText(after)}`);
+  }
+  const { directory, impact } = context.services;
+  if (impact && changes?.length !== 0) {
+    await impact(
+      directory.configuration(),
+      directory.preview([proposal as unknown as Proposal, ...others]),
+      context,
+    );
   }
 }
 

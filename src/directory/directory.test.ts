@@ -183,3 +183,21 @@ test('10,000 connectors: a change costs no more than one of a few', { timeout: 6
   const late = await time(9000, 1000);
   assert.ok(late < 5 * early + 200, `${early} ms for a thousand at first, ${late} ms at the end`);
 });
+
+test('a preview is the configuration that a commit would make, and keeps nothing', async () => {
+  const directory = await openDirectory(createMemoryStore());
+  await directory.commit(AUTHOR, () => [create(outboundConnectorObject, randomUUID(), connector('A'))]);
+  const before = directory.configuration();
+  const a = directory.named(outboundConnectorObject, 'A');
+  const config = directory.list(transportConfigObject)[0];
+  assert.ok(a && config);
+  const proposals = [
+    update(outboundConnectorObject, a, connector('B', ['*'])),
+    update(transportConfigObject, config, { ...config.values, MaxHopCount: 30 }),
+  ];
+  const preview = directory.preview(proposals);
+  assert.equal(directory.configuration(), before);
+  assert.equal(preview.transportConfig.MaxHopCount, 30);
+  await directory.commit(AUTHOR, () => proposals);
+  assert.deepEqual(preview, directory.configuration());
+});

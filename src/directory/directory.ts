@@ -3,6 +3,7 @@
 // run one after another, so that a rule which holds when it is checked still holds when the change is made.
 // Decides nothing about what an object may hold: that is for each kind's rules.
 import { createConfigurationParts } from './configuration-parts.ts';
+import { applyConfigurationChange } from './configuration-change.ts';
 import type { ConfigurationChange } from './configuration-change.ts';
 import type { Configuration } from './configuration.ts';
 import type { CredentialVault } from './credential-vault.ts';
@@ -12,6 +13,7 @@ import { distinguishedName } from './object-name.ts';
 import type { ChangeQuery, ChangeRecord, ObjectStore } from './object-store.ts';
 import { ObjectTable } from './object-table.ts';
 import type { DirectoryObject } from './object-table.ts';
+import { withChanges } from './changed-directory.ts';
 import { organizationConfigObject } from './organization-config.ts';
 
 /** Who changes something, for the history; secrets in `parameters` and `line` are masked already. */
@@ -73,6 +75,8 @@ export interface Directory extends DirectoryReader {
   /** Newest first. */
   history(query: ChangeQuery): Promise<readonly ChangeRecord[]>;
   configuration(): Configuration;
+  /** The configuration as these proposals would make it; nothing is kept. */
+  preview(proposals: readonly Proposal[]): Configuration;
   /** Called after each commit, in order. Returns the way to stop listening. */
   onChange(listener: (event: DirectoryEvent) => void): () => void;
 }
@@ -196,14 +200,11 @@ class StoredDirectory implements Directory {
   }
 
   #apply(proposal: Proposal, time: number): ChangedObject {
-    const { declaration, guid, version, before, after: values } = proposal;
-    const { kind } = declaration;
-    const table = this.#table(kind);
-    const whenCreated = proposal.whenCreated ?? time;
-    const after = values && { kind, guid, version, whenCreated, whenChanged: time, values };
-    if (after) table.put(after);
-    else table.delete(guid);
-    return { kind, guid, before, after };
+    const changed = toChangedObject(proposal, time);
+    const table = this.#table(changed.kind);
+    if (changed.after) table.put(changed.after);
+    else table.delete(changed.guid);
+    return changed;
   }
 
   #announce(author: Author, objects: readonly ChangedObject[]): void {
@@ -222,10 +223,24 @@ class StoredDirectory implements Directory {
     this.#configuration ??= this.#parts.whole(this.#revision);
     return this.#configuration;
   }
+  preview(proposals: readonly Proposal[]): Configuration {
+    const objects = proposals.map((proposal) => toChangedObject(proposal, this.#options.now()));
+    const parts = createConfigurationParts(withChanges(this, objects), this.#options.vault);
+    const change = parts.change(this.#revision + 1, objects);
+    return change ? applyConfigurationChange(this.configuration(), change) : this.configuration();
+  }
   onChange(listener: (event: DirectoryEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+function toChangedObject(proposal: Proposal, time: number): ChangedObject {
+  const { declaration, guid, version, before, after: values } = proposal;
+  const { kind } = declaration;
+  const whenCreated = proposal.whenCreated ?? time;
+  const after = values && { kind, guid, version, whenCreated, whenChanged: time, values };
+  return { kind, guid, before, after };
 }
 
 function changeRecord(author: Author, proposal: Proposal, time: number): ChangeRecord {

@@ -61,7 +61,7 @@ export function readImportedConnector(table: Hashtable, index: number): Imported
       `Object ${index + 1} has no Name. Every connector needs one.`,
     );
   }
-  const name = readProperty('Name', outboundConnectorObject.nameType, given, `object ${index + 1}`);
+  const name = readConnectorProperty('Name', outboundConnectorObject.nameType, given, `object ${index + 1}`);
   const unknown: string[] = [];
   const asked: [string, unknown][] = [['Name', name]];
   for (const [key, value] of table.entries()) {
@@ -69,13 +69,21 @@ export function readImportedConnector(table: Hashtable, index: number): Imported
     if (property?.[1].input) {
       // Exchange Online has null where a property was never set.
       if (unwrapped(value) === null && !property[1].input.nullable) continue;
-      asked.push([property[0], readProperty(property[0], property[1].input, unwrapped(value), name)]);
+      asked.push([
+        property[0],
+        readConnectorProperty(property[0], property[1].input, unwrapped(value), name),
+      ]);
     } else if (!PASSED_OVER.has(key.toLowerCase()) && !key.includes('@')) unknown.push(key);
   }
   return { name, asked: Object.fromEntries(asked) as OutboundConnectorChanges, unknown };
 }
 
-function readProperty<T>(name: string, type: ParameterType<T>, value: Value, owner: string): T {
+export function readConnectorProperty<T>(
+  name: string,
+  type: ParameterType<T>,
+  value: Value,
+  owner: string,
+): T {
   try {
     return type.read(value);
   } catch (error) {

@@ -5,6 +5,7 @@ import { createRunner, table } from '../../../test/support/cmdlet-runner.ts';
 import type { RunCmdlet } from '../../../test/support/cmdlet-runner.ts';
 import { createDirectoryFixture } from '../../../test/support/directory-fixture.ts';
 import type { DirectoryFixture } from '../../../test/support/directory-fixture.ts';
+import type { Configuration } from '#directory/configuration.ts';
 import { openCredential } from '#directory/credential-vault.ts';
 import { outboundConnectorObject } from '#directory/outbound-connector.ts';
 import { DateTime } from '#parameters/date-time.ts';
@@ -435,4 +436,23 @@ test('10,000 connectors are made one by one without slowing down', { timeout: 12
   await make(2000, 7000);
   const late = await make(9000, 1000);
   assert.ok(late < 4 * early + 200, `${early} ms for a thousand at first, ${late} ms at the end`);
+});
+
+test('WhatIf asks what the change would do to mail, with the configuration before and after', async () => {
+  const fixture = await createDirectoryFixture();
+  const seen: string[][] = [];
+  const impact: DirectoryFixture['impact'] = (...configurations) => {
+    const [before, after] = configurations.slice(0, 2) as Configuration[];
+    seen.push([before, after].map((one) => one?.outboundConnectors.map(({ Name }) => Name).join() ?? ''));
+    return Promise.resolve();
+  };
+  const run = createRunner(outboundConnectorCmdlets, { ...fixture, impact });
+  await run('New-OutboundConnector', CONTOSO);
+  await run('Set-OutboundConnector', { Identity: CONTOSO.Name, Name: 'X', WhatIf: true });
+  await run('Remove-OutboundConnector', { Identity: CONTOSO.Name, WhatIf: true });
+  await run('Set-OutboundConnector', { Identity: CONTOSO.Name, Enabled: true, WhatIf: true });
+  assert.deepEqual(seen, [
+    ['Contoso Outbound Connector', 'X'],
+    ['Contoso Outbound Connector', ''],
+  ]);
 });
