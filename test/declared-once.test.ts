@@ -37,7 +37,7 @@ for (const { name, metadata, parameters } of cmdlets) {
       const words = [...shown, ...commonParameterMetadata].flatMap((one) => [one.name, ...one.aliases]);
       const keys = words.map((word) => word.toLowerCase());
       assert.equal(new Set(keys).size, keys.length, `a name or alias is taken twice: ${words.join(' ')}`);
-      const positions = metadata.parameters.flatMap(({ position }) => position ?? []).sort();
+      const positions = metadata.parameters.flatMap(({ position }) => position ?? []).sort((a, b) => a - b);
       assert.deepEqual(positions, [...positions.keys()], 'positions are 0, 1, …');
       for (const parameter of metadata.parameters)
         assert.ok(parameter.description.endsWith('.'), parameter.name);
@@ -52,14 +52,9 @@ for (const { name, metadata, parameters } of cmdlets) {
       const help = renderHelp(metadata, 'Full');
       const page = pages.get(`${name}.md`) ?? '';
       const input = member(member(member(schemas, name), 'properties'), 'CmdletInput');
-      const schema = member(
-        member(member(member(input, 'properties'), 'Parameters'), 'properties'),
-        shown[0]?.name ?? 'Debug',
-      );
-      assert.ok(schema);
-      const inOpenApi = Object.keys(
-        member(member(member(input, 'properties'), 'Parameters'), 'properties') as object,
-      );
+      const properties = member(member(member(input, 'properties'), 'Parameters'), 'properties');
+      assert.ok(typeof properties === 'object' && properties !== null);
+      const inOpenApi = Object.keys(properties);
       assert.deepEqual(inOpenApi, [
         ...metadata.parameters.map((parameter) => parameter.name),
         ...shown.slice(metadata.parameters.length).map((parameter) => parameter.name),

@@ -14,6 +14,7 @@ import { createEventHub } from './event-stream.ts';
 import { MAX_BODY } from './request-body.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { guardRequest } from './request-guard.ts';
+import type { RequestFacts } from './request-guard.ts';
 
 const services = widgetServices();
 const registry = createRegistry(widgetCmdlets);
@@ -297,7 +298,7 @@ describe('who may', () => {
 });
 
 describe('the guard', () => {
-  const fine = {
+  const fine: RequestFacts = {
     method: 'POST',
     encrypted: false,
     remoteAddress: '127.0.0.1',
@@ -307,7 +308,7 @@ describe('the guard', () => {
     contentType: 'application/json',
   };
   const own = (name: string): boolean => name === 'gateway.contoso.com';
-  const rows: [string, Partial<Record<keyof typeof fine, unknown>>, number | null][] = [
+  const rows: [string, Partial<RequestFacts>, number | null][] = [
     ['loopback', {}, null],
     ['loopback in IPv6', { remoteAddress: '::ffff:127.0.0.1', host: '[::1]:8025' }, null],
     ['another machine without TLS', { remoteAddress: '192.0.2.1' }, 403],
@@ -326,8 +327,7 @@ describe('the guard', () => {
   ];
   for (const [name, change, status] of rows) {
     test(name, () => {
-      const facts = { ...fine, ...change } as Parameters<typeof guardRequest>[0];
-      assert.equal(guardRequest(facts, own)?.status ?? null, status);
+      assert.equal(guardRequest({ ...fine, ...change }, own)?.status ?? null, status);
     });
   }
   test('stands before everything', async () => {

@@ -7,7 +7,7 @@ import { CmdletError, mistakes } from '#cmdlets/cmdlet-error.ts';
 import type { CmdletHost, ErrorRecord, Invocation } from '#cmdlets/invocation.ts';
 import type { CmdletMetadata } from '#parameters/metadata.ts';
 import { fromWire, toWire, WireValueError } from '#parameters/wire-value.ts';
-import { createLineReader, MAX_ANSWER_LINE, PROTOCOL } from './control-protocol.ts';
+import { createLineReader, isObject, MAX_ANSWER_LINE, PROTOCOL, textMember } from './control-protocol.ts';
 import type { Hello } from './control-protocol.ts';
 
 /** Where cmdlets run: a daemon on this machine, or one far away (remote-client.ts). */
@@ -88,7 +88,7 @@ class ControlClient implements CmdletSource {
     socket.on('close', () => {
       this.#closed = true;
       const gone = new DaemonGoneError('The gateway has closed the connection.');
-      for (const listener of [...this.#listeners.values()]) listener(gone);
+      for (const listener of Array.from(this.#listeners.values())) listener(gone);
     });
   }
 
@@ -127,7 +127,8 @@ class ControlClient implements CmdletSource {
       this.#listeners.set(id, (answer) => {
         this.#listeners.delete(id);
         if (answer instanceof Error) reject(answer);
-        else if ('failed' in answer) reject(toCmdletError(answer['failed'] as ErrorRecord));
+        else if ('failed' in answer) reject(toCmdletError(readRecord(answer['failed'])));
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
         else resolve(answer['result'] as T);
       });
       this.#send({ id, ...request });
@@ -175,19 +176,19 @@ class ControlClient implements CmdletSource {
     if (typeof answer['verbose'] === 'string') host.verbose(answer['verbose']);
     if (typeof answer['whatIf'] === 'string') host.whatIf(answer['whatIf']);
     if (Array.isArray(answer['progress'])) {
-      const [activity, status, percent] = answer['progress'] as [string, string, number | null];
-      host.progress(activity, status, percent);
+      const [activity, status, percent]: readonly unknown[] = answer['progress'];
+      host.progress(String(activity), String(status), typeof percent === 'number' ? percent : null);
     }
-    if ('error' in answer) host.error(answer['error'] as ErrorRecord);
-    if ('confirm' in answer && host.confirm) {
-      const { prompt, target, action } = answer['confirm'] as {
-        prompt: number;
-        target: string;
-        action: string;
-      };
-      this.#send({ id, prompt, answer: await host.confirm(target, action) });
+    if ('error' in answer) host.error(readRecord(answer['error']));
+    const { confirm } = answer;
+    if (isObject(confirm) && host.confirm) {
+      const given = await host.confirm(
+        textMember(confirm, 'target') ?? '',
+        textMember(confirm, 'action') ?? '',
+      );
+      this.#send({ id, prompt: confirm['prompt'], answer: given });
     }
-    if ('failed' in answer) throw toCmdletError(answer['failed'] as ErrorRecord);
+    if ('failed' in answer) throw toCmdletError(readRecord(answer['failed']));
     return answer['done'] === true;
   }
 }
@@ -199,6 +200,19 @@ function readableByDaemon(name: string, value: Invocation['parameters'][string])
     if (!(error instanceof WireValueError)) throw error;
     throw mistakes.cannotTransform(name, error.message);
   }
+}
+
+function readRecord(value: unknown): ErrorRecord {
+  const record = isObject(value) ? value : {};
+  const text = (name: string): string => textMember(record, name, MAX_ANSWER_LINE) ?? '';
+  return {
+    message: text('message'),
+    category: text('category'),
+    errorId: text('errorId'),
+    exception: text('exception'),
+    parameter: textMember(record, 'parameter'),
+    target: textMember(record, 'target'),
+  };
 }
 
 /** The error as the daemon threw it; the HTTP status doesn't cross. */

@@ -13,7 +13,7 @@
 //   {id, answer: ConfirmAnswer, prompt}                      {id, failed: ErrorRecord} for a request that can't be served
 //   {id, cancel: true}
 // Several invocations run at once; lines of one id keep their order.
-import type { CmdletMetadata, TypeView } from '#parameters/metadata.ts';
+import type { TypeView } from '#parameters/metadata.ts';
 
 export const PROTOCOL = 1;
 /** From the console: a script's list of values, not a message's content. */
@@ -31,8 +31,6 @@ export interface Hello {
   readonly organization: string;
   readonly views: readonly TypeView[];
 }
-
-export type Description = CmdletMetadata | null;
 
 /** Splits a stream into lines of JSON; `onProblem` is called once, for a line that is too long or no JSON object. */
 export function createLineReader(
@@ -55,7 +53,8 @@ export function createLineReader(
   };
   return (chunk) => {
     let start = 0;
-    while (!broken) {
+    while (true) {
+      if (broken) return;
       const end = chunk.indexOf(0x0a, start);
       const piece = chunk.subarray(start, end === -1 ? chunk.length : end);
       length += piece.length;

@@ -65,7 +65,7 @@ export function fromOData(json: unknown, depth = 0): Value | undefined {
   if (depth > MAX_DEPTH || typeof json !== 'object') return undefined;
   if (Array.isArray(json)) {
     const items = json.map((item) => fromOData(item, depth + 1));
-    return items.includes(undefined) ? undefined : (items as Value[]);
+    return items.every((item) => item !== undefined) ? items : undefined;
   }
   const table = new Hashtable();
   for (const [name, item] of parameterEntries(json)) {

@@ -94,6 +94,7 @@ export function defineCmdlet<const P extends ParameterSet, Services = unknown>(
       outputType,
       examples,
     },
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- invoke() read it by these very parameters
     run: (bound, context) => declaration.run(bound as Bound<P>, context),
   };
 }

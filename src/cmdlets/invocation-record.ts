@@ -2,7 +2,7 @@
 // was given, the line is written anew from the parameters: what was typed may hold the secret in any form.
 import type { ParameterSet } from '#parameters/parameter-declaration.ts';
 import { plainValue } from '#parameters/plain-value.ts';
-import { isList, textOf } from '#parameters/parameter-type.ts';
+import { isList } from '#parameters/parameter-type.ts';
 import { Hashtable, PsObject } from '#parameters/value.ts';
 import type { Value } from '#parameters/value.ts';
 import type { InvocationRecord } from './cmdlet.ts';
@@ -51,7 +51,8 @@ export function powerShellText(value: Value): string {
     );
     return `@{${entries.join('; ')}}`;
   }
-  return quoted(textOf(value) ?? String(plainValue(value)));
+  const plain = plainValue(value);
+  return quoted(typeof plain === 'string' ? plain : JSON.stringify(plain));
 }
 
 function powerShellKey(key: string): string {

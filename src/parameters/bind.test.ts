@@ -35,16 +35,24 @@ function bindable(set: ParameterSet, supportsShouldProcess = true): BindablePara
 
 const parameters = bindable(connector);
 
-/** `-Name`, `-Name:` + value as ['-Name', value] in a nested list, anything else a value. */
-function args(...words: (Value | readonly ['colon', string, Value])[]): Argument[] {
+/** `-Name:value` */
+class Colon {
+  readonly name: string;
+  readonly value: Value;
+  constructor(name: string, value: Value) {
+    this.name = name;
+    this.value = value;
+  }
+}
+
+/** A text that begins with a dash is a name, anything else a value. */
+function args(...words: (Value | Colon)[]): Argument[] {
   return words.map((word) => {
-    if (Array.isArray(word) && word[0] === 'colon') {
-      const name = String(word[1]);
-      return { kind: 'name', name, text: `-${name}:`, value: word[2] as Value };
-    }
+    if (word instanceof Colon)
+      return { kind: 'name', name: word.name, text: `-${word.name}:`, value: word.value };
     if (typeof word === 'string' && /^-[a-z]/i.test(word))
       return { kind: 'name', name: word.slice(1), text: word };
-    return { kind: 'value', value: word as Value };
+    return { kind: 'value', value: word };
   });
 }
 
@@ -64,11 +72,11 @@ describe('binding by name, prefix, alias and position', () => {
     ['prefix of an alias', args('A', '-ho', 'x'), { Identity: 'A', SmartHosts: 'x' }],
     ['own parameter before a common one', args('A', '-V', 'x'), { Identity: 'A', Value: 'x' }],
     ['switch', args('A', '-Force'), { Identity: 'A', Force: true }],
-    ['switch with value', args('A', ['colon', 'Force', false]), { Identity: 'A', Force: false }],
+    ['switch with value', args('A', new Colon('Force', false)), { Identity: 'A', Force: false }],
     ['switch takes no next value', args('-WhatIf', 'A'), { WhatIf: true, Identity: 'A' }],
-    ['colon value', args('A', ['colon', 'Enabled', 'false']), { Identity: 'A', Enabled: 'false' }],
+    ['colon value', args('A', new Colon('Enabled', 'false')), { Identity: 'A', Enabled: 'false' }],
     ['common alias', args('A', '-ea', 'Stop', '-wi'), { Identity: 'A', ErrorAction: 'Stop', WhatIf: true }],
-    ['confirm off', args('A', ['colon', 'Confirm', false]), { Identity: 'A', Confirm: false }],
+    ['confirm off', args('A', new Colon('Confirm', false)), { Identity: 'A', Confirm: false }],
     ['null is a value', args('A', '-SmartHosts', null), { Identity: 'A', SmartHosts: null }],
     [
       'a dashed word that names nothing is a value',
@@ -235,8 +243,8 @@ describe('properties of binding', () => {
         const fits = (p: (typeof all)[number]): boolean =>
           [p.name, ...p.aliases].some((name) => name.toLowerCase().startsWith(key));
         const own = parameters.declared.filter(fits);
-        if (match === null || Array.isArray(match)) assert.ok(own.length !== 1);
-        else assert.ok(fits(match as (typeof all)[number]));
+        if (match === null || !('name' in match)) assert.ok(own.length !== 1);
+        else assert.ok(fits(match));
       }),
     );
   });
@@ -245,7 +253,7 @@ describe('properties of binding', () => {
     const names = fc.shuffledSubarray(all.map(({ name }) => name).filter((name) => name !== 'Identity'));
     fc.assert(
       fc.property(names, (chosen) => {
-        const given = chosen.flatMap((name) => args(['colon', name, name]));
+        const given = chosen.flatMap((name) => args(new Colon(name, name)));
         const forward = values(bind(parameters, [...args('A'), ...given]));
         const backward = values(bind(parameters, [...given.toReversed(), ...args('A')]));
         assert.deepEqual(forward, backward);

@@ -1,7 +1,10 @@
 // How a parameter is declared, once: its type and everything that help, binder, completion, reference and OpenAPI say
 // about it. The type of what a cmdlet gets to see (`Bound`) follows from the declaration.
 import type { ParameterMetadata } from './metadata.ts';
+import { isList } from './parameter-type.ts';
 import type { ParameterType } from './parameter-type.ts';
+import { plainValue } from './plain-value.ts';
+import type { Value } from './value.ts';
 
 export interface ParameterOptions {
   /** Help text in our own words: one paragraph or several, parted by blank lines. */
@@ -96,7 +99,13 @@ function defaultText({ type, options, default: given }: AnyParameter): string | 
   if (options.defaultText !== undefined) return options.defaultText;
   if (given === null) return null;
   const printed = type.print(given.value);
+  if (printed === null) return '$null';
   if (typeof printed === 'boolean') return printed ? '$true' : '$false';
-  if (Array.isArray(printed)) return printed.length === 0 ? null : printed.map(String).join(', ');
-  return printed === null ? '$null' : String(printed);
+  if (!isList(printed)) return shownText(printed);
+  return printed.length === 0 ? null : printed.map(shownText).join(', ');
+}
+
+function shownText(value: Value): string {
+  const plain = plainValue(value);
+  return typeof plain === 'string' ? plain : JSON.stringify(plain);
 }

@@ -1,6 +1,8 @@
 // A value as plain JSON, for history records and JSON answers: dates in ISO 8601, tables and objects as objects. One
 // way only: types are lost. What can't leave the process (a script block) shows as its type's name.
+import { DateTime } from './date-time.ts';
 import { isList } from './parameter-type.ts';
+import { TimeSpan } from './time-span.ts';
 import { Hashtable, PsObject } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -18,6 +20,6 @@ export function plainValue(value: Value, depth = 0): Json {
   if (table instanceof Hashtable) {
     return Object.fromEntries([...table.entries()].map(([key, item]) => [key, plainValue(item, depth + 1)]));
   }
-  if ('toJSON' in value && typeof value.toJSON === 'function') return String(value.toJSON());
+  if (value instanceof DateTime || value instanceof TimeSpan) return value.toJSON();
   return 'opaque' in value ? value.opaque : null;
 }

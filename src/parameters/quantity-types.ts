@@ -91,6 +91,6 @@ export function unlimited<T>(type: ParameterType<T>): ParameterType<T | 'Unlimit
       const text = textOf(single(value));
       return text?.trim().toLowerCase() === 'unlimited' ? 'Unlimited' : type.read(value);
     },
-    print: (value) => (value === 'Unlimited' ? 'Unlimited' : type.print(value as T)),
+    print: (value) => (value === 'Unlimited' ? 'Unlimited' : type.print(value)),
   });
 }

@@ -80,6 +80,7 @@ test('whatever arrives, the answer is a value or a WireValueError', () => {
 
 test('names from users are names, not prototypes', () => {
   const plain = plainValue(new Hashtable().set('__proto__', 'x'));
-  assert.deepEqual(Object.keys(plain as object), ['__proto__']);
+  assert.ok(typeof plain === 'object' && plain !== null);
+  assert.deepEqual(Object.keys(plain), ['__proto__']);
   assert.equal(Object.getPrototypeOf(plain), Object.prototype);
 });

@@ -106,7 +106,7 @@ const newAccessToken: Cmdlet<DirectoryServices> = defineCmdlet({
         };
         const others = groups.map((group): Proposal => {
           const members = { ...group.values, Members: [...group.values.Members, guid] };
-          return update(roleGroupObject, group, members) as unknown as Proposal;
+          return update(roleGroupObject, group, members);
         });
         return { proposal: create(declaration, guid, values), warnings: [], others };
       },
@@ -163,7 +163,7 @@ const removeAccessToken: Cmdlet<DirectoryServices> = defineCmdlet({
         const before = findObject(directory, declaration, bound.Identity);
         const others = roleGroupsOf(directory, before.guid).map((group): Proposal => {
           const Members = group.values.Members.filter((guid) => guid !== before.guid);
-          return update(roleGroupObject, group, { ...group.values, Members }) as unknown as Proposal;
+          return update(roleGroupObject, group, { ...group.values, Members });
         });
         return { proposal: remove(declaration, before), warnings: [], others };
       },

@@ -32,7 +32,8 @@ async function run(
 }
 
 async function text(parameters: Record<string, Value>, session = everything): Promise<string> {
-  return String((await run('Get-Help', parameters, session)).join('\n'));
+  const lines = await run('Get-Help', parameters, session);
+  return lines.map((line) => (typeof line === 'string' ? line : '')).join('\n');
 }
 
 describe('Get-Help', () => {

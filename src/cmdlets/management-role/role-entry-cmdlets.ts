@@ -205,7 +205,7 @@ const setEntry: Cmdlet<DirectoryServices> = defineCmdlet({
       throw mistakes.invalidArgument('RemoveParameter', 'Give -AddParameter or -RemoveParameter, not both.');
     }
     await changeEntries(context, bound.Identity, (entry, parent) => {
-      if (!entry) throw mistakes.objectNotFound(entryIdentity.print(bound.Identity) as string);
+      if (!entry) throw mistakes.objectNotFound(`${bound.Identity.role}\\${bound.Identity.cmdlet}`);
       const given = held(parent, bound.Parameters);
       if (bound.RemoveParameter) {
         return { ...entry, parameters: missingParameters({ ...entry, parameters: given }, entry.parameters) };

@@ -52,5 +52,5 @@ export function findMemberByName(directory: Directory, identity: string, paramet
   if (user && token && user.guid !== token.guid) throw mistakes.ambiguousObject(identity, parameter);
   const found = user ?? token;
   if (!found) throw mistakes.objectNotFound(identity, parameter);
-  return found as unknown as DirectoryObject;
+  return found;
 }

@@ -7,12 +7,15 @@ import type { MemoryStore } from '../../../test/support/memory-store.ts';
 import { collectingHost } from '../../../test/support/widget-cmdlets.ts';
 import { createCredentialVault } from '#directory/credential-vault.ts';
 import { initialValues } from '#directory/declared-object.ts';
-import { create, loadDirectory } from '#directory/directory.ts';
+import { create, loadDirectory, update } from '#directory/directory.ts';
 import type { Directory } from '#directory/directory.ts';
 import { createInitialObjects } from '#directory/initial-objects.ts';
 import { mailObjectKinds } from '#directory/object-kinds.ts';
+import { compareNames } from '#directory/object-name.ts';
 import { permissionObjectKinds } from '#directory/permission-kinds.ts';
+import { hashPassword } from '#directory/password-hash.ts';
 import { submissionUserObject } from '#directory/submission-user.ts';
+import type { SubmissionUserValues } from '#directory/submission-user.ts';
 import { PsObject } from '#parameters/value.ts';
 import type { Value } from '#parameters/value.ts';
 import { CmdletError } from '../cmdlet-error.ts';
@@ -81,18 +84,15 @@ async function run(
   await invoke({ cmdlet, parameters: { ...parameters }, line: cmdlet }, session, host);
   return host.outputs.filter((value) => value instanceof PsObject);
 }
-const names = (objects: readonly PsObject[]): Value[] => objects.map((object) => object.get('Name') ?? null);
+const texts = (list: Value | undefined): string[] =>
+  (Array.isArray(list) ? list : []).map((item) => (typeof item === 'string' ? item : '')).sort(compareNames);
+const names = (objects: readonly PsObject[]): string[] =>
+  texts(objects.map((object) => object.get('Name') ?? null));
 
 describe('built in', () => {
   test('roles and groups are there, once', async () => {
-    assert.deepEqual(
-      names(await run('Get-ManagementRole', {})).sort(),
-      builtInRoles.map(({ name }) => name).sort(),
-    );
-    assert.deepEqual(
-      names(await run('Get-RoleGroup', {})).sort(),
-      builtInRoleGroups.map(({ name }) => name).sort(),
-    );
+    assert.deepEqual(names(await run('Get-ManagementRole', {})), texts(builtInRoles.map(({ name }) => name)));
+    assert.deepEqual(names(await run('Get-RoleGroup', {})), texts(builtInRoleGroups.map(({ name }) => name)));
     const kept = store.records.length;
     await createInitialPermissions(directory);
     assert.equal(store.records.length, kept);
@@ -158,22 +158,22 @@ describe('a role of one’s own', () => {
     );
   });
   test('can be changed, but never beyond its parent', async () => {
-    const entry = async (): Promise<Value> =>
-      (await run('Get-ManagementRoleEntry', { Identity: 'Switch\\Set-OutboundConnector' }))[0]?.get(
-        'Parameters',
-      ) ?? null;
+    const entry = async (): Promise<string[]> => {
+      const [shown] = await run('Get-ManagementRoleEntry', { Identity: 'Switch\\Set-OutboundConnector' });
+      return texts(shown?.get('Parameters'));
+    };
     await run('Set-ManagementRoleEntry', {
       Identity: 'Switch\\Set-OutboundConnector',
       Parameters: 'Comment',
       AddParameter: true,
     });
-    assert.deepEqual([...((await entry()) as string[])].sort(), ['Comment', 'Enabled', 'Identity']);
+    assert.deepEqual(await entry(), ['Comment', 'Enabled', 'Identity']);
     await run('Set-ManagementRoleEntry', {
       Identity: 'Switch\\Set-OutboundConnector',
       Parameters: 'Enabled',
       RemoveParameter: true,
     });
-    assert.deepEqual([...((await entry()) as string[])].sort(), ['Comment', 'Identity']);
+    assert.deepEqual(await entry(), ['Comment', 'Identity']);
     await assert.rejects(
       run('Set-ManagementRoleEntry', { Identity: 'Switch\\Set-OutboundConnector', Parameters: 'Nope' }),
       /parent role doesn't hold Set-OutboundConnector -Nope/,
@@ -193,10 +193,8 @@ describe('a role of one’s own', () => {
     assert.ok(!bob.allows('Remove-OutboundConnector'));
   });
   test('is found by what it holds', async () => {
-    const who = async (parameter: string): Promise<Value[]> =>
-      names(
-        await run('Get-ManagementRole', { Cmdlet: 'Set-OutboundConnector', CmdletParameters: parameter }),
-      ).sort();
+    const who = async (CmdletParameters: string): Promise<string[]> =>
+      names(await run('Get-ManagementRole', { Cmdlet: 'Set-OutboundConnector', CmdletParameters }));
     assert.deepEqual(await who('TlsSettings'), ['Organization Configuration', 'Outbound Connectors']);
     assert.deepEqual(await who('Enabled'), ['Organization Configuration', 'Outbound Connectors', 'Switch']);
     await assert.rejects(
@@ -246,7 +244,7 @@ describe('access tokens', () => {
 
   test('are shown once, kept as a hash, expire, and are revoked at once', async () => {
     const [made] = await run('New-AccessToken', { Name: 'ci', RoleGroup: 'Help Desk', ExpiresInDays: 2 });
-    const secret = String(made?.get('Token'));
+    const [secret = ''] = texts([made?.get('Token') ?? null]);
     assert.match(secret, /^postern_[\w-]{43}$/);
     assert.ok(!JSON.stringify(store.records).includes(secret));
     const [shown] = await run('Get-AccessToken', { Identity: 'ci' });
@@ -272,4 +270,30 @@ describe('access tokens', () => {
     const [byBob] = await run('New-AccessToken', { Name: 'b' }, bob);
     assert.deepEqual(byBob?.get('RoleGroups'), ['Doorkeepers']);
   });
+});
+
+test('a password is good for a user who is enabled and in a role group', async () => {
+  const hash = await hashPassword('correct horse');
+  const author = { user: 'root', cmdlet: '', parameters: {}, line: '' };
+  const change = (values: Partial<SubmissionUserValues>) =>
+    directory.commit(author, () => {
+      const user = directory.named(submissionUserObject, 'bob');
+      assert.ok(user);
+      return [update(submissionUserObject, user, { ...user.values, ...values })];
+    });
+  const reader = createPermissionReader(directory, registry);
+  const signIn = createSignIn({ directory, reader, now: () => now });
+  const enters = async (user: string, password: string): Promise<boolean> =>
+    (await signIn.byPassword(user, password)) !== null;
+  assert.equal(await enters('bob', ''), false);
+  await change({ PasswordHash: hash });
+  assert.equal(await enters('bob', 'correct horse'), false, 'in no role group');
+  await run('Add-RoleGroupMember', { Identity: 'Help Desk', Member: 'bob' });
+  assert.equal(await enters('BOB', 'correct horse'), true);
+  assert.equal(await enters('bob', 'correct horse '), false);
+  assert.equal(await enters('nobody', 'correct horse'), false);
+  await change({ Enabled: false });
+  assert.equal(await enters('bob', 'correct horse'), false, 'disabled, though just remembered');
+  await change({ Enabled: true, PasswordHash: await hashPassword('another') });
+  assert.equal(await enters('bob', 'correct horse'), false, 'changed, though just remembered');
 });

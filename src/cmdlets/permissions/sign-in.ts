@@ -4,7 +4,6 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { accessTokenObject } from '#directory/access-token.ts';
 import type { AccessTokenObject } from '#directory/access-token.ts';
 import type { Directory } from '#directory/directory.ts';
-import type { DirectoryObject } from '#directory/object-table.ts';
 import { NOBODY, verifyPassword } from '#directory/password-hash.ts';
 import { submissionUserObject } from '#directory/submission-user.ts';
 import { hashAccessToken } from '../access-token/access-token-secret.ts';
@@ -43,7 +42,7 @@ export function createSignIn({ directory, reader, now }: SignInParts): SignIn {
       const hash = hashAccessToken(text);
       const token = hash === null ? undefined : tokens().get(hash);
       if (!token || token.values.ExpiresAt <= now()) return null;
-      return reader.sessionOf(token as unknown as DirectoryObject);
+      return reader.sessionOf(token);
     },
     async byPassword(name, password) {
       const user = directory.named(submissionUserObject, name);
@@ -54,7 +53,7 @@ export function createSignIn({ directory, reader, now }: SignInParts): SignIn {
       if (!user?.values.Enabled || roleGroupsOf(directory, user.guid).length === 0) return null;
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
       if (!isKnown) remembered.set(fingerprint, now() + REMEMBERED);
-      return reader.sessionOf(user as unknown as DirectoryObject);
+      return reader.sessionOf(user);
     },
   };
 }
