@@ -106,6 +106,7 @@ function prepareQueries(database: DatabaseSync) {
     objectVersion: query<{ readonly version: number }>(
       'SELECT version FROM object WHERE kind = ? AND guid = ?',
     ),
+    totalChanges: query<{ readonly changes: number }>('SELECT total_changes() AS changes'),
     counter: query<{ readonly value: number }>('SELECT value FROM counter WHERE name = ?'),
   };
 }

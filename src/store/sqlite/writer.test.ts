@@ -350,6 +350,23 @@ test('a failing commit of a mixed group is told as what it is', (context) => {
   writer.close();
 });
 
+test('a disk that fails is told until a write succeeds again', (context) => {
+  let failing = true;
+  const writer = createWriter(openForWriting(join(temporaryDirectory(context), 'failing.db')), {
+    now: Date.now,
+    beforeCommit() {
+      if (failing) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
+    },
+  });
+  assert.ok(run(writer, 'probe', undefined) instanceof StoreError);
+  failing = false;
+  assert.equal(run(writer, 'counts', undefined).succeeded, false);
+  assert.equal(run(writer, 'probe', undefined), undefined);
+  const { succeeded, lastCommitMilliseconds } = run(writer, 'counts', undefined);
+  assert.ok(succeeded && lastCommitMilliseconds > 0);
+  writer.close();
+});
+
 test('a file that a newer Postern wrote is not opened', (context) => {
   const file = join(temporaryDirectory(context), 'newer.db');
   openForWriting(file).close();

@@ -66,7 +66,7 @@ function marks(
 export interface WriterCounts {
   readonly messages: number;
   readonly lastCommitMilliseconds: number;
-  /** The last group was committed. */
+  /** The last group that changed anything was committed. */
   readonly succeeded: boolean;
 }
 
@@ -98,6 +98,7 @@ export function createWriter(database: DatabaseSync, options: WriterOptions): Wr
   const state = createWriterState(database, options.now);
   const { lastCommit } = state;
   let ended: string[] = [];
+  let lastChanges = 0;
 
   const apply = (request: WriterRequest): unknown => {
     const operation = OPERATIONS.get(request.operation);
@@ -121,6 +122,15 @@ export function createWriter(database: DatabaseSync, options: WriterOptions): Wr
     }
   };
 
+  /** A group that only read says nothing about the disk. */
+  const noteCommit = (milliseconds: number): void => {
+    const changes = state.statements.totalChanges.get()?.changes ?? 0;
+    if (changes === lastChanges) return;
+    lastChanges = changes;
+    lastCommit.milliseconds = milliseconds;
+    lastCommit.succeeded = true;
+  };
+
   const transact = (
     group: readonly WriterRequest[],
     each: (request: WriterRequest) => unknown,
@@ -133,8 +143,7 @@ export function createWriter(database: DatabaseSync, options: WriterOptions): Wr
       options.beforeCommit?.();
       const start = performance.now();
       database.exec('COMMIT');
-      lastCommit.milliseconds = performance.now() - start;
-      lastCommit.succeeded = true;
+      noteCommit(performance.now() - start);
       state.inHand.committed();
       ended.push(...state.endedFiles.splice(0));
       return results;
