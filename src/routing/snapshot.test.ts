@@ -297,10 +297,20 @@ test('thousands of single changes while mail flows cost what the changes cost', 
   assert.equal(chosen(snapshot, 'x.b2000.test', false), 'C2000');
 });
 
-test('rules that did not change are taken over as they were compiled', () => {
-  const [one, two] = [transportRule({ Name: 'one' }), transportRule({ Name: 'two', Priority: 1 })];
+test('conditions that did not change are taken over as they were compiled', () => {
+  const [one, two] = [
+    transportRule({ Name: 'one', Conditions: { SubjectMatchesPatterns: ['a+'] } }),
+    transportRule({ Name: 'two', Priority: 1 }),
+  ];
   const first = createRoutingSnapshot(configuration({ transportRules: [one] }));
-  const second = createRoutingSnapshot(configuration({ transportRules: [one, two] }), first);
-  assert.equal(second.rules[0], first.rules[0]);
-  assert.equal(second.rules.length, 2);
+  const moved = structuredClone([
+    { ...two, Priority: 0 },
+    { ...one, Priority: 1 },
+  ]);
+  const second = createRoutingSnapshot(configuration({ transportRules: moved }), first);
+  assert.deepEqual(
+    second.rules.map(({ rule }) => rule.Name),
+    ['two', 'one'],
+  );
+  assert.equal(second.rules[1]?.tests, first.rules[0]?.tests);
 });

@@ -1,7 +1,6 @@
 // A message as rules look at it: envelope, header, body and attachments, each read once, and only when a rule asks.
 // What later rules see includes what earlier ones did to the header. Owns reading and remembering; decides nothing.
 import { printAddress } from '#mail/address.ts';
-import { fieldValues } from '#mail/header-block.ts';
 import type { Message } from '#mail/message.ts';
 import type { MimeFacts } from '#mail/mime-reader.ts';
 import type { TransportRule } from '#directory/configuration.ts';
@@ -9,6 +8,7 @@ import type { AcceptedDomains } from '../accepted-domains.ts';
 import { type NumericAddress, numericAddress } from '../address-ranges.ts';
 import type { HeaderEdit } from '../routed-group.ts';
 import type { GroupMembers } from './group-members.ts';
+import { createHeaderIndex, type HeaderIndex } from './header-index.ts';
 import { SearchableText } from './searchable-text.ts';
 import { addressesIn } from './sender-addresses.ts';
 
@@ -37,7 +37,7 @@ export class MessageView {
   readonly context: RuleContext;
   /** What a condition that answered null must have read first. */
   wanted: Reading = 'header';
-  #header: Uint8Array | Error | null = null;
+  #header: HeaderIndex | Error | null = null;
   #mime: MimeFacts | Error | null = null;
   #edits: readonly HeaderEdit[] = [];
   #subject: SearchableText | null = null;
@@ -63,7 +63,7 @@ export class MessageView {
 
   /** The header that was wanted, or why it can't be had. */
   provideHeader(header: Uint8Array | Error): void {
-    this.#header = header;
+    this.#header = header instanceof Error ? header : createHeaderIndex(header);
   }
 
   /** What was wanted of the body, or why it can't be had. */
@@ -114,7 +114,7 @@ export class MessageView {
       this.wanted = 'header';
       return null;
     }
-    const values = editedValues(name, fieldValues(this.#header, name), this.#edits).map(
+    const values = editedValues(name, this.#header.values(name), this.#edits).map(
       (value) => new SearchableText(value),
     );
     this.#values.set(name, values);

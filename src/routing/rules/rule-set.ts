@@ -11,8 +11,7 @@ import {
 } from './predicates.ts';
 import { type ActionContext, applyRule, failRule, type RuleState, UNTOUCHED } from './rule-state.ts';
 
-interface CompiledRule {
-  readonly rule: TransportRule;
+interface CompiledTests {
   /** Must all hold; exceptions are in it, negated. Those that read least come first. */
   readonly message: readonly MessageTest[];
   /** How many of them read nothing but the envelope. */
@@ -20,26 +19,38 @@ interface CompiledRule {
   readonly recipient: readonly RecipientTest[];
 }
 
+interface CompiledRule {
+  readonly rule: TransportRule;
+  /** All that the tests are made from. */
+  readonly source: string;
+  readonly tests: CompiledTests;
+}
+
 /** Rules in order of priority; those that are disabled are left out. */
 export type RuleSet = readonly CompiledRule[];
 
-/** Rules that didn't change are taken over from `previous` as they were compiled. */
+/**
+ * Tests are taken over from `previous` where the conditions are the same, with the patterns that were compiled in them:
+ * rules come as new objects with every change of any of them.
+ */
 export function createRuleSet(rules: readonly TransportRule[], previous: RuleSet = []): RuleSet {
-  const known = new Map(previous.map((compiled) => [compiled.rule, compiled]));
+  const known = new Map(previous.map(({ source, tests }) => [source, tests]));
   return rules
     .filter((rule) => rule.State === 'Enabled')
     .sort((a, b) => a.Priority - b.Priority)
-    .map((rule) => known.get(rule) ?? compileRule(rule));
+    .map((rule) => {
+      const source = JSON.stringify([rule.SenderAddressLocation, rule.Conditions, rule.Exceptions]);
+      return { rule, source, tests: known.get(source) ?? compileTests(rule) };
+    });
 }
 
-function compileRule(rule: TransportRule): CompiledRule {
+function compileTests(rule: TransportRule): CompiledTests {
   const conditions = compilePredicates(rule.Conditions, rule.SenderAddressLocation);
   const exceptions = compilePredicates(rule.Exceptions, rule.SenderAddressLocation);
   const message = [...conditions.message, ...exceptions.message.map(negatedMessageTest)].sort(
     (a, b) => a.cost - b.cost,
   );
   return {
-    rule,
     message,
     cheap: message.filter((test) => test.cost === 0).length,
     recipient: [...conditions.recipient, ...negatedRecipientTests(exceptions)],
@@ -135,7 +146,7 @@ function runRuleOn(
   view.lookThrough(group.state.headerEdits);
   let matching: readonly number[] | null;
   try {
-    matching = matchingRecipients(compiled, group.recipients, view);
+    matching = matchingRecipients(compiled.tests, group.recipients, view);
   } catch (error) {
     const state = failRule(group.state, compiled.rule, describeFailure(error));
     return [{ recipients: group.recipients, state }];
@@ -159,7 +170,7 @@ function describeFailure(error: unknown): string {
 
 /** Those for whom every condition holds and no exception; null: something must be read first. */
 function matchingRecipients(
-  { message, cheap, recipient }: CompiledRule,
+  { message, cheap, recipient }: CompiledTests,
   recipients: readonly number[],
   view: MessageView,
 ): readonly number[] | null {
