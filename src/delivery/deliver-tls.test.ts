@@ -1,9 +1,12 @@
 // Delivery and protection over real sockets: what must hold before MAIL, and what happens where it does not.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { createStaticResolver, type StaticName } from '#dns/static-zones.ts';
 import type { NextHop } from '#routing/route.ts';
 import { selfSigned } from '../../test/support/certificates.ts';
 import {
+  MX,
   at,
   good,
   makeDeliverer,
@@ -14,6 +17,7 @@ import {
   show,
   tlsOf,
 } from '../../test/support/delivery.ts';
+import { createTlsPolicies } from './tls-policies.ts';
 import { type FakeMx, type FakeMxOptions } from '../../test/support/fake-mx.ts';
 
 test('opportunistic TLS: used when offered, whatever the certificate', async (t) => {
@@ -160,4 +164,69 @@ test('REQUIRETLS needs a server that offers it, and says so to it', async (t) =>
   assert.deepEqual(show(await deliverer.deliver(request(at(without), wish))), ['0 failed 5.7.30']);
   assert.deepEqual(show(await deliverer.deliver(request(at(able), wish))), ['0 relayed 2.0.0']);
   assert.match(able.transactions[0]?.mail ?? '', / REQUIRETLS/);
+});
+
+test('DANE holds what it promises: a matching key passes without a root, another one never gets the message', async (t) => {
+  const own = selfSigned({ dnsNames: ['whoever.test'] });
+  const mx = await serve(t, { tls: own.tls });
+  const spki = own.x509.publicKey.export({ type: 'spki', format: 'der' });
+  const dnsFor = (data: Uint8Array): Record<string, StaticName> => ({
+    'fabrikam.test': { MX: [{ preference: 1, exchange: 'mx.fabrikam.test' }], authenticated: true },
+    'mx.fabrikam.test': { A: ['127.0.0.1'], authenticated: true },
+    [`_${mx.port}._tcp.mx.fabrikam.test`]: {
+      TLSA: [{ usage: 3, selector: 1, matchingType: 1, data }],
+      authenticated: true,
+    },
+  });
+  const deliver = (zones: Record<string, StaticName>, smtpDaneMode: 'Opportunistic' | 'Mandatory') => {
+    const resolver = createStaticResolver(zones);
+    const policies = createTlsPolicies({
+      resolver,
+      mtaSts: { policyFor: () => Promise.resolve({ policy: null, fault: null }) },
+    });
+    const { deliverer } = makeDeliverer(t, {}, { resolver, policies, mxPort: mx.port });
+    return deliverer.deliver(request(MX, { route: route(MX, { smtpDaneMode }) }));
+  };
+  const digest = createHash('sha256').update(spki).digest();
+  const good = await deliver(dnsFor(digest), 'Mandatory');
+  assert.deepEqual(show(good), ['0 delivered 2.0.0']);
+  assert.equal(tlsOf(good).authority, 'Dane');
+  const wrong = await deliver(dnsFor(Buffer.alloc(32)), 'Opportunistic');
+  assert.deepEqual(show(wrong), ['0 deferred 4.7.320', 'unreachable']);
+  const unsigned = {
+    ...dnsFor(digest),
+    'fabrikam.test': { MX: [{ preference: 1, exchange: 'mx.fabrikam.test' }] },
+  };
+  assert.deepEqual(show(await deliver(unsigned, 'Mandatory')), ['0 deferred 4.7.323', 'unreachable']);
+  assert.deepEqual(show(await deliver(unsigned, 'Opportunistic')), ['0 delivered 2.0.0']);
+  assert.equal(mx.transactions.length, 2);
+});
+
+test('MTA-STS in enforce mode keeps mail from hosts that it does not name or that have no trusted certificate', async (t) => {
+  const own = await serve(t, { tls: selfSigned({ dnsNames: ['mx.fabrikam.test'] }).tls });
+  const trusted = await serve(t, { tls: good });
+  const zones: Record<string, StaticName> = {
+    'fabrikam.test': { MX: [{ preference: 1, exchange: 'mx.fabrikam.test' }] },
+    'mx.fabrikam.test': { A: ['127.0.0.1'] },
+  };
+  const deliver = (port: number, mode: 'enforce' | 'testing', mx: string) => {
+    const resolver = createStaticResolver(zones);
+    const policy = { mode, mx: [mx], maxAge: 86_400 };
+    const policies = createTlsPolicies({
+      resolver,
+      mtaSts: { policyFor: () => Promise.resolve({ policy, fault: null }) },
+    });
+    const { deliverer } = makeDeliverer(t, {}, { resolver, policies, mxPort: port });
+    return deliverer.deliver(request(MX, { route: route(MX, { mtaStsMode: 'Opportunistic' }) }));
+  };
+  assert.deepEqual(show(await deliver(trusted.port, 'enforce', '*.fabrikam.test')), ['0 delivered 2.0.0']);
+  assert.deepEqual(show(await deliver(own.port, 'enforce', 'mx.fabrikam.test')), [
+    '0 deferred 4.7.320',
+    'unreachable',
+  ]);
+  assert.deepEqual(show(await deliver(trusted.port, 'enforce', 'other.test')), [
+    '0 deferred 4.7.5',
+    'unreachable',
+  ]);
+  assert.deepEqual(show(await deliver(own.port, 'testing', 'other.test')), ['0 delivered 2.0.0']);
 });

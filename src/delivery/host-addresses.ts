@@ -5,14 +5,7 @@ import type { TargetHost } from './target-hosts.ts';
 import type { Trouble } from './trouble.ts';
 
 export type HostAddresses =
-  | {
-      readonly kind: 'addresses';
-      readonly addresses: readonly string[];
-      /** The address answers were validated (RFC 7672 §2.2.2). */
-      readonly authenticated: boolean;
-      /** Where a chain of aliases ended. */
-      readonly canonicalName: string;
-    }
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
   | { readonly kind: 'trouble'; readonly trouble: Trouble };
 
 export interface HostAddressOptions {
@@ -28,9 +21,7 @@ export async function findHostAddresses(
   host: TargetHost,
   { resolver, random, ipv6First }: HostAddressOptions,
 ): Promise<HostAddresses> {
-  if (host.address !== null) {
-    return { kind: 'addresses', addresses: [host.address], authenticated: false, canonicalName: host.name };
-  }
+  if (host.address !== null) return { kind: 'addresses', addresses: [host.address] };
   const [four, six] = await Promise.all([
     resolver.resolve(host.name, 'A'),
     resolver.resolve(host.name, 'AAAA'),
@@ -38,15 +29,7 @@ export async function findHostAddresses(
   const v4 = four.kind === 'found' ? shuffle(four.records, random) : [];
   const v6 = six.kind === 'found' ? shuffle(six.records, random) : [];
   const addresses = interleave(ipv6First ? [v6, v4] : [v4, v6]);
-  if (addresses.length > 0) {
-    const answer = four.kind === 'found' ? four : six;
-    return {
-      kind: 'addresses',
-      addresses,
-      authenticated: [four, six].every((lookup) => lookup.kind !== 'failed' && lookup.authenticated),
-      canonicalName: answer.kind === 'found' ? answer.canonicalName : host.name,
-    };
-  }
+  if (addresses.length > 0) return { kind: 'addresses', addresses };
   const of = host.smartHost ? 'smart-host' : 'exchanger';
   const failed = four.kind === 'failed' ? four : six.kind === 'failed' ? six : null;
   return failed === null

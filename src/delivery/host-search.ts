@@ -2,13 +2,13 @@
 // own listeners never. Owns that order and its limits in time; yields each connection that is ready for MAIL, and tells
 // the delivery every trouble on the way. Sends no message itself.
 import type { Resolver } from '#dns/lookup.ts';
-import type { Route } from '#routing/route.ts';
 import { type Connection, type ConnectionParts, openConnection } from './connection.ts';
 import type { Delivery } from './delivery.ts';
 import { createDownHosts } from './down-hosts.ts';
 import { findHostAddresses } from './host-addresses.ts';
 import { createTargets, type TargetHost } from './target-hosts.ts';
-import { type HostPolicies, NO_POLICIES, type TlsPolicies, toTlsRequirement } from './tls-requirement.ts';
+import type { TlsPolicies } from './tls-policies.ts';
+import { toTlsRequirement } from './tls-requirement.ts';
 
 export interface HostSearchParts {
   readonly resolver: Resolver;
@@ -37,11 +37,10 @@ export interface HostSearch {
 /** How many hosts that are known to be down are tried when no other is left. */
 const MAX_PROBES = 3;
 
-/** An address of a host, with what its look-up was worth to DANE. */
+/** One address of one host. */
 interface Place {
   readonly host: TargetHost;
   readonly address: string;
-  readonly resolution: { readonly authenticated: boolean; readonly canonicalName: string };
 }
 
 interface PassedOver extends Place {
@@ -100,7 +99,7 @@ export function createHostSearch(parts: HostSearchParts): HostSearch {
       }
       for (const address of found.addresses) {
         if (!parts.isOwnListener(address, host.port)) {
-          yield { host, address, resolution: found };
+          yield { host, address };
           continue;
         }
         delivery.trouble({ kind: 'own-listener', detail: describeLoop(host, address) }, null);
@@ -114,7 +113,7 @@ export function createHostSearch(parts: HostSearchParts): HostSearch {
   async function open(delivery: Delivery, place: Place): Promise<Connection | null> {
     const { host, address } = place;
     const { route, message } = delivery.request;
-    const policies = await policiesFor(route, place);
+    const policies = parts.policies === null ? null : await parts.policies.find(route, host);
     const required = toTlsRequirement(route, host, message.envelope.requireTls, policies);
     if (required.kind === 'trouble') {
       delivery.trouble(required.trouble, null);
@@ -130,11 +129,6 @@ export function createHostSearch(parts: HostSearchParts): HostSearch {
     downHosts.clear(downKey(place));
     delivery.reached = true;
     return opened.connection;
-  }
-
-  async function policiesFor(route: Route, { host, resolution }: Place): Promise<HostPolicies> {
-    if (parts.policies === null || route.nextHop.kind !== 'mx') return NO_POLICIES;
-    return parts.policies.find(route, route.nextHop.domain, host, resolution);
   }
 
   return { connections };

@@ -132,12 +132,7 @@ test('a host has five addresses at most, of both families, in the order wanted',
     false,
   ]);
   const six = await find(host('six.test'));
-  assert.deepEqual(six, {
-    kind: 'addresses',
-    addresses: ['2001:db8::1'],
-    authenticated: true,
-    canonicalName: 'six.test',
-  });
+  assert.deepEqual(six, { kind: 'addresses', addresses: ['2001:db8::1'] });
   const fixed = await find(host('192.0.2.1', { address: '192.0.2.1' }));
   assert.deepEqual(fixed.kind === 'addresses' && fixed.addresses, ['192.0.2.1']);
   const missing = await find(host('empty.test'));

@@ -5,14 +5,9 @@ import fc from 'fast-check';
 import type { Route } from '#routing/route.ts';
 import type { TlsLevel } from '#tls/requirement.ts';
 import type { TargetHost } from './target-hosts.ts';
-import {
-  allowsClearText,
-  type DaneFinding,
-  NO_POLICIES,
-  type RequirementResult,
-  type StsFinding,
-  toTlsRequirement,
-} from './tls-requirement.ts';
+import type { DaneOutcome } from '#tls/dane.ts';
+import type { MtaStsPolicy } from '#tls/mta-sts-policy.ts';
+import { allowsClearText, type RequirementResult, toTlsRequirement } from './tls-requirement.ts';
 
 const base: Route = {
   connector: { guid: 'g', name: 'C' },
@@ -36,12 +31,19 @@ const host: TargetHost = {
   smartHost: false,
   authenticated: false,
 };
-const tlsa: DaneFinding = {
-  kind: 'records',
+const tlsa: DaneOutcome = {
+  kind: 'authenticate',
   records: [{ usage: 3, selector: 1, matchingType: 1, data: Uint8Array.of(1) }],
   names: ['mx.fabrikam.test', 'fabrikam.test'],
 };
-const listed: StsFinding = { kind: 'enforce', listed: true };
+const none: DaneOutcome = { kind: 'none', why: '' };
+const encrypt: DaneOutcome = { kind: 'encrypt', why: '' };
+const refuse = (resultType: 'dnssec-invalid' | 'dane-required' | 'tlsa-invalid'): DaneOutcome => ({
+  kind: 'refuse',
+  resultType,
+  detail: '',
+});
+const listed: MtaStsPolicy = { mode: 'enforce', mx: ['*.fabrikam.test'], maxAge: 1 };
 
 function show(result: RequirementResult): string {
   if (result.kind === 'trouble')
@@ -54,16 +56,11 @@ function show(result: RequirementResult): string {
 }
 
 function require(
-  route: Route,
-  more: { requireTls?: boolean; dane?: DaneFinding; sts?: StsFinding; host?: TargetHost } = {},
+  of: Route,
+  more: { requireTls?: boolean; dane?: DaneOutcome; sts?: MtaStsPolicy; host?: TargetHost } = {},
 ) {
-  return show(
-    toTlsRequirement(route, more.host ?? host, more.requireTls ?? false, {
-      ...NO_POLICIES,
-      ...(more.dane && { dane: more.dane }),
-      ...(more.sts && { sts: more.sts }),
-    }),
-  );
+  const policies = of.nextHop.kind === 'mx' ? { dane: more.dane ?? none, mtaSts: more.sts ?? null } : null;
+  return show(toTlsRequirement(of, more.host ?? host, more.requireTls ?? false, policies));
 }
 
 test('the connector sets the level, a rule raises it', () => {
@@ -85,47 +82,46 @@ test('the connector sets the level, a rule raises it', () => {
   );
 });
 
-test('DANE raises in MX mode, and beside a connector that verifies both hold', () => {
+test('DANE raises, and beside a connector that verifies both hold', () => {
   assert.equal(require(base, { dane: tlsa }), 'EncryptionOnly Dane tlsa');
   assert.equal(require({ ...base, tlsLevel: 'EncryptionOnly' }, { dane: tlsa }), 'EncryptionOnly Dane tlsa');
   assert.equal(
     require({ ...base, tlsLevel: 'CertificateValidation' }, { dane: tlsa }),
     'CertificateValidation Connector tlsa',
   );
-  assert.equal(require(base, { dane: { kind: 'unusable' } }), 'EncryptionOnly Dane');
-  assert.equal(require(base, { dane: { kind: 'failed', detail: '' } }), '4.7.323');
-  assert.equal(require({ ...base, smtpDaneMode: 'None' }, { dane: tlsa }), 'Opportunistic Default');
-  assert.equal(require(smart, { dane: tlsa }), 'Opportunistic Default');
+  assert.equal(require(base, { dane: encrypt }), 'EncryptionOnly Dane');
 });
 
-test('mandatory DANE keeps mail from hosts without it', () => {
-  const mandatory: Route = { ...base, smtpDaneMode: 'Mandatory' };
-  assert.equal(require(mandatory, { dane: tlsa }), 'EncryptionOnly Dane tlsa');
-  assert.equal(require(mandatory), '4.7.324');
-  assert.equal(require(mandatory, { dane: { kind: 'none', secure: true } }), '4.7.323');
-  assert.equal(require(mandatory, { dane: { kind: 'unusable' } }), '4.7.323');
+test('what a policy refuses has a code of its own', () => {
+  assert.equal(require(base, { dane: refuse('tlsa-invalid') }), '4.7.323');
+  assert.equal(require(base, { dane: refuse('dane-required') }), '4.7.323');
+  assert.equal(require(base, { dane: refuse('dnssec-invalid') }), '4.7.324');
+  assert.equal(require(base, { sts: { ...listed, mx: ['other.test'] } }), '4.7.5');
 });
 
 test('MTA-STS raises where it is enforced and DANE is not there', () => {
-  assert.equal(require(base, { sts: listed }), 'CertificateValidation MtaSts mx.fabrikam.test');
+  assert.equal(require(base, { sts: listed }), 'EncryptionOnly MtaSts mx.fabrikam.test');
   assert.equal(
     require({ ...base, tlsLevel: 'DomainValidation' }, { sts: listed }),
     'DomainValidation Connector exact fabrikam.test mx.fabrikam.test',
   );
-  assert.equal(require(base, { sts: { kind: 'enforce', listed: false } }), '4.7.5');
-  assert.equal(require(base, { sts: { kind: 'testing' } }), 'Opportunistic Default');
-  assert.equal(require({ ...base, mtaStsMode: 'None' }, { sts: listed }), 'Opportunistic Default');
+  assert.equal(require(base, { sts: { ...listed, mode: 'testing' } }), 'Opportunistic Default');
   assert.equal(require(base, { sts: listed, dane: tlsa }), 'EncryptionOnly Dane tlsa');
-  assert.equal(require(smart, { sts: listed }), 'Opportunistic Default');
+});
+
+test('a credential and a rule ask for encryption', () => {
+  assert.equal(require({ ...smart, hasCredential: true }), 'EncryptionOnly Connector');
+  assert.equal(
+    require({ ...smart, hasCredential: true, tlsLevel: 'CertificateValidation' }),
+    'CertificateValidation Connector',
+  );
+  assert.equal(require({ ...smart, ruleRequiresTls: true }), 'EncryptionOnly TransportRule');
 });
 
 test('REQUIRETLS asks for a certificate that speaks for the host', () => {
   assert.equal(require(base, { requireTls: true }), 'DomainValidation RequireTls exact mx.fabrikam.test');
   assert.equal(require(base, { requireTls: true, dane: tlsa }), 'EncryptionOnly Dane tlsa');
-  assert.equal(
-    require(base, { requireTls: true, sts: listed }),
-    'CertificateValidation MtaSts mx.fabrikam.test',
-  );
+  assert.equal(require(base, { requireTls: true, sts: listed }), 'EncryptionOnly MtaSts mx.fabrikam.test');
   assert.equal(
     require({ ...smart, tlsLevel: 'DomainValidation', tlsDomain: { kind: 'any' } }, { requireTls: true }),
     'DomainValidation Connector *',
@@ -143,13 +139,8 @@ test('nothing ever lowers what the connector asks', () => {
     'CertificateValidation',
     'DomainValidation',
   ];
-  const danes: readonly DaneFinding[] = [
-    tlsa,
-    { kind: 'unusable' },
-    { kind: 'none', secure: true },
-    { kind: 'none', secure: false },
-  ];
-  const policies: readonly StsFinding[] = [{ kind: 'none' }, { kind: 'testing' }, listed];
+  const danes: readonly DaneOutcome[] = [tlsa, encrypt, none];
+  const policies: readonly (MtaStsPolicy | null)[] = [null, { ...listed, mode: 'testing' }, listed];
   fc.assert(
     fc.property(
       fc.constantFrom(...levels),
@@ -158,10 +149,10 @@ test('nothing ever lowers what the connector asks', () => {
       fc.constantFrom(...danes),
       fc.constantFrom(...policies),
       fc.constantFrom(base, smart),
-      (tlsLevel, ruleRequiresTls, requireTls, dane, sts, route) => {
-        const result = toTlsRequirement({ ...route, tlsLevel, ruleRequiresTls }, host, requireTls, {
+      (tlsLevel, ruleRequiresTls, requireTls, dane, mtaSts, of) => {
+        const result = toTlsRequirement({ ...of, tlsLevel, ruleRequiresTls }, host, requireTls, {
           dane,
-          sts,
+          mtaSts,
         });
         assert.equal(result.kind, 'requirement');
         const { requirement } = result;
