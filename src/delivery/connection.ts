@@ -129,7 +129,8 @@ export class Connection implements Pooled {
       const client = new SmtpClient(socket, {
         hostname,
         watch,
-        ...(seconds === undefined ? {} : { seconds }),
+        // Nobody waits long for a farewell.
+        seconds: { quit: 2, ...seconds },
         onClosed: () => this.whenEnded?.(),
       });
       this.#client = client;

@@ -24,12 +24,12 @@ export type Change = Omit<Partial<DelivererParts>, 'connection'> & {
   readonly connection?: Partial<DelivererParts['connection']>;
 };
 
-export function makeDeliverer(t: TestContext, zones: Record<string, StaticName> = {}, change: Change = {}) {
+/** What a deliverer is made of here: static zones, the test authority as the only root, no policies. */
+export function deliveryParts(zones: Record<string, StaticName> = {}, change: Change = {}): DelivererParts {
   const trust = createTrustStore({ file: 'roots', readFile: () => authority.pem });
-  let time = 1_000_000;
-  const deliverer = createDeliverer({
+  return {
     resolver: createStaticResolver(zones),
-    now: () => time,
+    now: Date.now,
     random: () => 0,
     policies: null,
     isOwnListener: () => false,
@@ -50,7 +50,13 @@ export function makeDeliverer(t: TestContext, zones: Record<string, StaticName> 
       credentials: () => Promise.resolve(null),
       ...change.connection,
     },
-  });
+  };
+}
+
+/** `pass` moves the deliverer's clock. */
+export function makeDeliverer(t: TestContext, zones: Record<string, StaticName> = {}, change: Change = {}) {
+  let time = 1_000_000;
+  const deliverer = createDeliverer(deliveryParts(zones, { now: () => time, ...change }));
   t.after(() => deliverer.close());
   return { deliverer, pass: (milliseconds: number) => void (time += milliseconds) };
 }
