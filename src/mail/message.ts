@@ -41,7 +41,7 @@ export interface Message {
   readonly envelope: Envelope;
   readonly origin: Origin;
   readonly facts: HeaderFacts;
-  /** Made by a rule from another message (redirect, blind copy): rules don't run on it again. Absent: false. */
+  /** Made by a rule from another message (redirect, blind copy): rules may route it, not redirect, copy or end it again. */
   readonly forked?: boolean;
   /** Octets of the content. */
   readonly size: number;

@@ -33,10 +33,6 @@ function hashOf(name: string): number {
   return hash;
 }
 
-export function lookUp<T>(table: DomainTable<T>, name: string): T | undefined {
-  return table.shards[shardOf(hashOf(name))]?.get(name);
-}
-
 /**
  * Asks `pick` about the value of every name that is `domain` or above it, from the top down; the last answer that isn't
  * null wins, which is that of the longest name. `whole` tells `pick` that the name is the domain itself. One look-up a label.

@@ -4,11 +4,6 @@
 import type { DomainPattern } from '#mail/domain-pattern.ts';
 import { type DomainTable, editDomainTable, emptyDomainTable, findDeepest } from './domain-table.ts';
 
-export interface PatternOwner {
-  readonly Guid: string;
-  readonly Name: string;
-}
-
 /** One pattern and whose it is. */
 export interface PatternMatch<T> {
   readonly owner: T;
