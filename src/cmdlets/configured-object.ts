@@ -1,13 +1,13 @@
 // What the cmdlets of all configured objects have in common: finding one, showing one with its directory tail, and
 // carrying out a change: check, say what would change, ask, check again when its turn comes, commit.
 import { changedProperties, initialValues } from '#directory/declared-object.ts';
-import type { ObjectDeclaration, Properties, PropertyChange, Stored } from '#directory/declared-object.ts';
+import type { ObjectDeclaration, Properties, PropertyChange } from '#directory/declared-object.ts';
 import type { Author, Directory, Proposal } from '#directory/directory.ts';
 import type { DirectoryObject } from '#directory/object-table.ts';
+import { shownValue } from '#directory/shown-value.ts';
 import type { Problem } from '#directory/rule-outcome.ts';
 import { DateTime } from '#parameters/date-time.ts';
-import { isList, textOf } from '#parameters/parameter-type.ts';
-import { Hashtable, PsObject } from '#parameters/value.ts';
+import { PsObject } from '#parameters/value.ts';
 import type { Value } from '#parameters/value.ts';
 import { CmdletError, mistakes } from './cmdlet-error.ts';
 import type { CmdletContext } from './cmdlet.ts';
@@ -47,10 +47,7 @@ export function showObject<P extends Properties>(
     ([name, property]): (readonly [string, Value])[] => {
       if (property.hidden) return [];
       return [
-        [
-          name,
-          Object.hasOwn(replaced, name) ? (replaced[name] ?? null) : property.print(values[name] as Stored),
-        ],
+        [name, Object.hasOwn(replaced, name) ? (replaced[name] ?? null) : property.print(values[name])],
       ];
     },
   );
@@ -139,11 +136,11 @@ export async function carryOut<P extends Properties>(
       context.warning(`The command completed successfully but no settings of '${name}' have been modified.`);
     return before;
   }
-  const [done] = await commit(context, () => {
+  await commit(context, () => {
     const { proposal, others = [] } = plan();
-    return [proposal as unknown as Proposal, ...others];
+    return [proposal, ...others];
   });
-  return (done ?? null) as DirectoryObject<P> | null;
+  return context.services.directory.get(declaration, first.proposal.guid);
 }
 
 function changesOf<P extends Properties>(
@@ -168,32 +165,12 @@ async function sayWhatIf<P extends Properties>(
 ): Promise<void> {
   if (changes?.length === 0) context.whatIf('What if: no property would change.');
   for (const { name, before, after } of changes ?? []) {
-    context.whatIf(`What if: ${name}: ${shortText(before)} -> ${shortText(after)}`);
+    context.whatIf(`What if: ${name}: ${shownValue(before)} -> ${shownValue(after)}`);
   }
   const { directory, impact } = context.services;
   if (impact && changes?.length !== 0) {
-    await impact(
-      directory.configuration(),
-      directory.preview([proposal as unknown as Proposal, ...others]),
-      context,
-    );
+    await impact(directory.configuration(), directory.preview([proposal, ...others]), context);
   }
-}
-
-const SHOWN_CHARACTERS = 500;
-
-/** A value in a line of text: `{a, b}`, `$null`, `True`. */
-export function shortText(value: Value): string {
-  const text = wholeText(value);
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
-}
-
-function wholeText(value: Value): string {
-  if (value === null) return '$null';
-  if (isList(value)) return `{${value.map(wholeText).join(', ')}}`;
-  if (value instanceof Hashtable || value instanceof PsObject) return '{…}';
-  const text = textOf(value) ?? String(value);
-  return text === '' ? "''" : text;
 }
 
 /** Commits as the caller; the store's refusals become errors that an administrator understands. */

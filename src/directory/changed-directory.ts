@@ -2,15 +2,15 @@
 import type { ObjectDeclaration, Properties } from './declared-object.ts';
 import type { ChangedObject, DirectoryReader } from './directory.ts';
 import { ObjectTable } from './object-table.ts';
-import type { DirectoryObject } from './object-table.ts';
+import type { AnyTable, DirectoryObject } from './object-table.ts';
 
 /** Kinds that don't change are read from `directory` itself. Identities are names and GUIDs here. */
 export function withChanges(directory: DirectoryReader, objects: readonly ChangedObject[]): DirectoryReader {
-  const tables = new Map<string, ObjectTable<Properties>>();
-  const tableOf = (declaration: ObjectDeclaration): ObjectTable<Properties> => {
+  const tables = new Map<string, AnyTable>();
+  const tableOf = (declaration: ObjectDeclaration): AnyTable => {
     const known = tables.get(declaration.kind);
     if (known) return known;
-    const table = new ObjectTable<Properties>(declaration, () => '');
+    const table = new ObjectTable(declaration, () => '');
     for (const object of directory.list(declaration)) table.put(object);
     for (const { kind, guid, after } of objects) {
       if (kind !== declaration.kind) continue;
@@ -25,8 +25,7 @@ export function withChanges(directory: DirectoryReader, objects: readonly Change
     declaration: ObjectDeclaration<P>,
     changed: (table: ObjectTable<P>) => R,
     same: () => R,
-  ): R =>
-    changes.has(declaration.kind) ? changed(tableOf(declaration) as unknown as ObjectTable<P>) : same();
+  ): R => (changes.has(declaration.kind) ? changed(tableOf(declaration)) : same());
   return {
     list: <P extends Properties>(declaration: ObjectDeclaration<P>): readonly DirectoryObject<P>[] =>
       read(

@@ -28,7 +28,7 @@ export function combineChanges(changes: readonly ConfigurationChange[]): Configu
   if (last === undefined || changes.length === 1) return last ?? null;
   const entries = new Map<string, EntryChange>();
   for (const change of changes) for (const entry of change.entries) entries.set(entry.guid, entry);
-  const whole = Object.assign({}, ...changes.map((change) => change.whole)) as ConfigurationChange['whole'];
+  const whole: ConfigurationChange['whole'] = Object.assign({}, ...changes.map((change) => change.whole));
   return { revision: last.revision, entries: [...entries.values()], whole };
 }
 

@@ -24,21 +24,19 @@ export interface ConfigurationParts {
 
 /** The kinds whose objects are one entry each. */
 const ENTRIES: ReadonlyMap<string, (changed: ChangedObject) => EntryChange> = new Map([
-  ['OutboundConnector', entryOf('outboundConnectors', outboundConnectorObject, toOutboundConnector)],
-  ['InboundConnector', entryOf('inboundConnectors', inboundConnectorObject, toInboundConnector)],
-  ['DistributionGroup', entryOf('distributionGroups', distributionGroupObject, toDistributionGroup)],
-  ['SubmissionUser', entryOf('submissionUsers', submissionUserObject, toSubmissionUser)],
+  ['OutboundConnector', entryOf('outboundConnectors', toOutboundConnector)],
+  ['InboundConnector', entryOf('inboundConnectors', toInboundConnector)],
+  ['DistributionGroup', entryOf('distributionGroups', toDistributionGroup)],
+  ['SubmissionUser', entryOf('submissionUsers', toSubmissionUser)],
 ]);
 
-function entryOf<P extends Properties, V>(
+/** `part` and `convert` belong together; the map's key says of which kind `changed` is. */
+function entryOf(
   part: EntryChange['part'],
-  _declaration: ObjectDeclaration<P>,
-  convert: (object: DirectoryObject<P>) => V,
+  // biome-ignore lint/suspicious/noExplicitAny: each kind has its own object and entry
+  convert: (object: any) => any,
 ): (changed: ChangedObject) => EntryChange {
-  return ({ guid, after }) => {
-    const value = after === null ? null : convert(after as unknown as DirectoryObject<P>);
-    return { part, guid, value } as EntryChange;
-  };
+  return ({ guid, after }) => ({ part, guid, value: after && convert(after) });
 }
 
 type WholeParts = { readonly [K in WholePart]: () => Configuration[K] };
@@ -80,7 +78,7 @@ export function createConfigurationParts(
       const parts = new Set(objects.flatMap(({ kind }) => PART_OF_KIND.get(kind) ?? []));
       if (entries.length === 0 && parts.size === 0) return null;
       const changed = Object.fromEntries([...parts].map((part) => [part, whole[part]()]));
-      return { revision, entries, whole: changed as ConfigurationChange['whole'] };
+      return { revision, entries, whole: changed };
     },
   };
 }

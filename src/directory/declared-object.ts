@@ -4,8 +4,11 @@
 import { DateTime } from '#parameters/date-time.ts';
 import { parameter } from '#parameters/parameter-declaration.ts';
 import type { ParameterSet } from '#parameters/parameter-declaration.ts';
+import { isList } from '#parameters/parameter-type.ts';
 import type { ParameterType } from '#parameters/parameter-type.ts';
+
 import type { Value } from '#parameters/value.ts';
+import { shownValue } from './shown-value.ts';
 
 /** What a property is kept as: JSON-able, and the same after any clone. */
 export type Stored = null | boolean | number | string | readonly string[];
@@ -62,15 +65,17 @@ export interface PropertyChange {
   readonly after: Value;
 }
 
+/** Made key by key from a declaration: that its type is the declaration's is more than TypeScript can follow. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Built = any;
+
 export function initialValues<P extends Properties>(
   declaration: ObjectDeclaration<P>,
   name: string,
 ): ValuesOf<P> {
-  const entries = Object.entries(declaration.properties).map(([key, { initial }]) => [
-    key,
-    initial as Stored,
-  ]);
-  return { Name: name, ...Object.fromEntries(entries) } as ValuesOf<P>;
+  const values: Built = { Name: name };
+  for (const [key, { initial }] of Object.entries(declaration.properties)) values[key] = initial;
+  return values;
 }
 
 /** Reads the form in the store: properties that are missing or damaged get their defaults, unknown ones are left out. */
@@ -78,12 +83,12 @@ export function restoreValues<P extends Properties>(
   declaration: ObjectDeclaration<P>,
   data: Readonly<Record<string, unknown>>,
 ): ValuesOf<P> {
-  const values: Record<string, unknown> = { ...initialValues(declaration, String(data['Name'])) };
+  const values: Built = { ...initialValues(declaration, String(data['Name'])) };
   for (const [key, property] of Object.entries(declaration.properties)) {
     const stored = Object.hasOwn(data, key) ? data[key] : undefined;
     if (property.accepts(stored)) values[key] = stored;
   }
-  return values as ValuesOf<P>;
+  return values;
 }
 
 /** Applies what a command asked for. Rules that look at several properties come after this. */
@@ -92,17 +97,16 @@ export function applyChanges<P extends Properties>(
   before: ValuesOf<P>,
   changes: ChangesOf<P>,
 ): { readonly after: ValuesOf<P>; readonly warnings: readonly string[] } {
-  const after: Record<string, unknown> = { ...before };
+  const after: Built = { ...before };
   const warnings: string[] = [];
   if (changes.Name !== undefined) after['Name'] = changes.Name;
   for (const [key, property] of Object.entries(declaration.properties)) {
-    const asked = (changes as Readonly<Record<string, unknown>>)[key];
-    if (asked === undefined) continue;
-    const applied = property.apply(after[key], asked);
+    if (!Object.hasOwn(changes, key) || changes[key] === undefined) continue;
+    const applied = property.apply(after[key], changes[key]);
     after[key] = applied.value;
     warnings.push(...applied.warnings.map((warning) => `${key}: ${warning}`));
   }
-  return { after: after as ValuesOf<P>, warnings };
+  return { after, warnings };
 }
 
 /** What a command would have to ask for to get these values, whatever there is; hidden ones can't be asked for. */
@@ -110,12 +114,12 @@ export function changesTo<P extends Properties>(
   declaration: ObjectDeclaration<P>,
   values: ValuesOf<P>,
 ): ChangesOf<P> {
-  const entries = Object.entries(declaration.properties).flatMap(([name, { input }]) => {
-    if (input === null) return [];
+  const changes: Built = { Name: values.Name };
+  for (const [name, { input }] of Object.entries(declaration.properties)) {
     const value: unknown = values[name];
-    return [[name, Array.isArray(value) ? { replace: value } : value]];
-  });
-  return Object.fromEntries([['Name', values.Name], ...entries]) as ChangesOf<P>;
+    if (input !== null) changes[name] = Array.isArray(value) ? { replace: value } : value;
+  }
+  return changes;
 }
 
 /** The properties that differ, as Get- would print them; hidden ones are left out. */
@@ -129,7 +133,7 @@ export function changedProperties<P extends Properties>(
       ? []
       : [{ name: 'Name', before: before?.Name ?? null, after: after?.Name ?? null }];
   const changed = Object.entries(declaration.properties).flatMap(([name, property]) => {
-    const [old, now] = [before?.[name] as Stored | undefined, after?.[name] as Stored | undefined];
+    const [old, now]: readonly (Stored | undefined)[] = [before?.[name], after?.[name]];
     if (property.hidden || sameStored(old, now)) return [];
     const print = (value: Stored | undefined): Value => (value === undefined ? null : property.print(value));
     return [{ name, before: print(old), after: print(now) }];
@@ -165,8 +169,8 @@ export function propertyParameters(declaration: ObjectDeclaration, cmdlet: 'New'
 function shownDefault(property: AnyProperty): string | null {
   const printed = property.print(property.initial);
   if (typeof printed === 'boolean') return printed ? '$true' : '$false';
-  if (Array.isArray(printed)) return printed.length === 0 ? null : printed.map(String).join(', ');
-  return printed === null || printed === '' ? null : String(printed);
+  if (isList(printed)) return printed.length === 0 ? null : printed.map(shownValue).join(', ');
+  return printed === null || printed === '' ? null : shownValue(printed);
 }
 
 /** The declared properties among what a cmdlet was given. */
@@ -175,9 +179,14 @@ export function requestedChanges<P extends Properties>(
   bound: Readonly<Record<string, unknown>>,
 ): ChangesOf<P> {
   const named = Object.keys(declaration.properties).filter((key) => Object.hasOwn(bound, key));
-  const entries = [...(Object.hasOwn(bound, 'Name') ? ['Name'] : []), ...named].map((key) => [
-    key,
-    bound[key],
-  ]);
-  return Object.fromEntries(entries) as ChangesOf<P>;
+  const changes: Built = {};
+  if (Object.hasOwn(bound, 'Name')) changes.Name = bound['Name'];
+  for (const key of named) changes[key] = bound[key];
+  return changes;
+}
+
+/** The properties' names, in the order of declaration. */
+export function namesOf<P extends Properties>(properties: P): readonly (keyof P & string)[] {
+  const names: Built = Object.keys(properties);
+  return names;
 }

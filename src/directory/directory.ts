@@ -12,7 +12,7 @@ import type { ObjectDeclaration, Properties, ValuesOf } from './declared-object.
 import { distinguishedName } from './object-name.ts';
 import type { ChangeQuery, ChangeRecord, ObjectStore } from './object-store.ts';
 import { ObjectTable } from './object-table.ts';
-import type { DirectoryObject } from './object-table.ts';
+import type { AnyTable, DirectoryObject } from './object-table.ts';
 import { withChanges } from './changed-directory.ts';
 import { organizationConfigObject } from './organization-config.ts';
 
@@ -101,7 +101,7 @@ export async function loadDirectory(options: DirectoryOptions): Promise<Director
 
 class StoredDirectory implements Directory {
   readonly #options: DirectoryOptions;
-  readonly #tables = new Map<string, ObjectTable<Properties>>();
+  readonly #tables = new Map<string, AnyTable>();
   readonly #listeners = new Set<(event: DirectoryEvent) => void>();
   readonly #parts: ReturnType<typeof createConfigurationParts>;
   #revision = 0;
@@ -148,13 +148,13 @@ class StoredDirectory implements Directory {
     return distinguishedName(object.values.Name, this.#container(this.#table(object.kind).declaration));
   }
 
-  #table(kind: string): ObjectTable<Properties> {
+  #table(kind: string): AnyTable {
     const table = this.#tables.get(kind);
     if (!table) throw new Error(`${kind} is not among the directory's declarations`);
     return table;
   }
   #typed<P extends Properties>(declaration: ObjectDeclaration<P>): ObjectTable<P> {
-    return this.#table(declaration.kind) as unknown as ObjectTable<P>;
+    return this.#table(declaration.kind);
   }
   list<P extends Properties>(declaration: ObjectDeclaration<P>): readonly DirectoryObject<P>[] {
     return this.#typed(declaration).list();

@@ -15,6 +15,9 @@ export interface DirectoryObject<P extends Properties = Properties> {
   readonly values: ValuesOf<P>;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: tables of all kinds stand in one map; the declaration tells which is which
+export type AnyTable = ObjectTable<any>;
+
 const GUID = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/i;
 
 export class ObjectTable<P extends Properties> {

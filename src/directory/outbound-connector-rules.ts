@@ -2,7 +2,6 @@
 // what a change brings along. Pure: the connector before, what a command asks for, and what stands around it give the
 // connector after, the problems and the warnings. Rules 1 to 4 and 14 are the properties' types; rule 2 is object-table.ts.
 import { applyChanges, initialValues, sameStored } from './declared-object.ts';
-import type { Stored } from './declared-object.ts';
 import { compareNames } from './object-name.ts';
 import { outboundConnectorObject } from './outbound-connector.ts';
 import type { OutboundConnectorChanges, OutboundConnectorValues } from './outbound-connector.ts';
@@ -277,7 +276,7 @@ const OVERLAPS_SHOWN = 5;
 /** Rule 10, Postern. Exchange: of equals, the name that sorts first wins. */
 function overlapWarnings({ before, after, around }: Draft): readonly string[] {
   const differs = (name: (typeof DECIDES_OVERLAP)[number]): boolean =>
-    !sameStored(before?.[name] as Stored | undefined, after[name]);
+    !sameStored(before?.[name], after[name]);
   if (before !== null && !DECIDES_OVERLAP.some(differs)) return [];
   const overlaps = around.overlaps(after);
   const warnings = overlaps.slice(0, OVERLAPS_SHOWN).map(({ what, others }) => {

@@ -24,8 +24,7 @@ export function property<T extends boolean | number | string>(
     initial,
     apply: (_current, value) => ({ value, warnings: [] }),
     print: (value) => type.print(value),
-    accepts: (stored): stored is T =>
-      typeof stored === typeof initial && (type.values.length === 0 || type.values.includes(String(stored))),
+    accepts: (stored): stored is T => typeof stored === typeof initial && isAmong(type.values, stored),
   };
 }
 
@@ -42,8 +41,7 @@ export function nullableProperty<T extends boolean | number | string>(
     print: (value) => (value === null ? null : type.print(value)),
     accepts: (stored): stored is T | null =>
       stored === null ||
-      (['boolean', 'number', 'string'].includes(typeof stored) &&
-        (type.values.length === 0 || type.values.includes(String(stored)))),
+      (['boolean', 'number', 'string'].includes(typeof stored) && isAmong(type.values, stored)),
   };
 }
 
@@ -86,6 +84,11 @@ export function hiddenProperty<T extends Stored>(
 
 function base(options: PropertyOptions): { takenBy: TakenBy; help: string; hidden: false } {
   return { takenBy: options.takenBy ?? 'both', help: options.help, hidden: false };
+}
+
+/** An enumeration's value is one of its own; other types have none to be among. */
+function isAmong(values: readonly string[], stored: unknown): boolean {
+  return values.length === 0 || (typeof stored === 'string' && values.includes(stored));
 }
 
 export function isTextList(stored: unknown): stored is readonly string[] {

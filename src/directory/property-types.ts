@@ -2,6 +2,7 @@
 // Each reads what an administrator typed and keeps it as typed (that is what Get- shows); `…Key` functions give the
 // canonical text by which two values are the same.
 import { parseAddress } from '#mail/address.ts';
+import type { EnhancedStatus } from '#mail/enhanced-status.ts';
 import { parseDomainPattern, printDomainPattern } from '#mail/domain-pattern.ts';
 import { toALabels } from '#mail/domain-name.ts';
 import { parseSmartHost, printSmartHost } from '#mail/smart-host.ts';
@@ -183,16 +184,16 @@ export const extensionType: ParameterType<string> = textLike(
 );
 
 /** Exchange: 5.7.1, or 5.7.900 to 5.7.999. */
-export const rejectionStatusType: ParameterType<string> = textLike(
+export const rejectionStatusType: ParameterType<EnhancedStatus> = textLike<EnhancedStatus>(
   'RejectEnhancedStatus',
   (text) => {
-    const status = text.trim();
-    if (!/^5\.7\.(?:1|9\d\d)$/.test(status)) {
+    const detail = /^5\.7\.(1|9\d\d)$/.exec(text.trim())?.[1];
+    if (detail === undefined) {
       throw invalidValue(
         `"${text.slice(0, 40)}" can't be the status of a refusal. Use 5.7.1, or 5.7.900 to 5.7.999.`,
       );
     }
-    return status;
+    return `5.7.${Number(detail)}`;
   },
   (text) => text,
 );

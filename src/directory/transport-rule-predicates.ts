@@ -3,7 +3,7 @@
 import { byteSize } from '#parameters/quantity-types.ts';
 import { identity } from '#parameters/identity.ts';
 import { enumeration, textUpTo, wholeNumber } from '#parameters/scalar-types.ts';
-import type { PropertyDeclaration } from './declared-object.ts';
+import { namesOf } from './declared-object.ts';
 import { ipRangeKey, ipRangeType } from './ip-range.ts';
 import { listProperty, nullableProperty } from './property-declaration.ts';
 import {
@@ -118,14 +118,9 @@ export const conditionProperties: Predicates = predicates(
 
 export const exceptionProperties: Exceptions = Object.fromEntries(
   Object.entries(predicates((what) => `An exception: the rule leaves alone mail ${what}.`)).map(
-    ([name, declaration]): [string, PropertyDeclaration] => [
-      `ExceptIf${name}`,
-      declaration as PropertyDeclaration,
-    ],
+    ([name, declaration]): readonly unknown[] => [`ExceptIf${name}`, declaration],
   ),
-) as unknown as Exceptions;
+);
 
 /** In the order of help and Get-TransportRule. */
-export const predicateNames: readonly (keyof Predicates)[] = Object.keys(
-  conditionProperties,
-) as (keyof Predicates)[];
+export const predicateNames: readonly (keyof Predicates)[] = namesOf(conditionProperties);

@@ -1,11 +1,11 @@
 // The transport rule: its properties declared once (routing.md), and the rule that routing evaluates made from them.
 // Priorities are places in the order of ranks (rank.ts), so that inserting a rule changes no other. Which connector and
 // which groups a rule names is kept as GUIDs; names are shown (transport-rule-references.ts).
-import type { EnhancedStatus } from '#mail/enhanced-status.ts';
 import { dateTimeType } from '#parameters/date-time-type.ts';
 import { identity } from '#parameters/identity.ts';
 import { booleanType, enumeration, textUpTo, wholeNumber } from '#parameters/scalar-types.ts';
 import type { RuleActions, RulePredicates, TransportRule } from './configuration.ts';
+import { namesOf } from './declared-object.ts';
 import type { ChangesOf, ObjectDeclaration, ValuesOf } from './declared-object.ts';
 import { ipRangeKey } from './ip-range.ts';
 import type { DirectoryObject } from './object-table.ts';
@@ -108,9 +108,7 @@ export const transportRuleObject: ObjectDeclaration<TransportRuleProperties> = {
   properties,
 };
 
-export const actionNames: readonly (keyof typeof actionProperties)[] = Object.keys(
-  actionProperties,
-) as (keyof typeof actionProperties)[];
+export const actionNames: readonly (keyof typeof actionProperties)[] = namesOf(actionProperties);
 
 /** In the order in which they run. */
 export function inOrderOfPriority(rules: readonly TransportRuleObject[]): readonly TransportRuleObject[] {
@@ -147,26 +145,25 @@ const CANONICAL: ReadonlyMap<keyof RulePredicates, (text: string) => string> = n
 ]);
 
 function toPredicates(values: TransportRuleValues, prefix: '' | 'ExceptIf'): RulePredicates {
-  const entries = predicateNames.map((name) => {
+  const predicates = predicateNames.map((name): readonly unknown[] => {
     const value: unknown = values[`${prefix}${name}`];
     const canonical = CANONICAL.get(name);
     return [name, canonical && Array.isArray(value) ? value.map(String).map(canonical) : value];
   });
-  return Object.fromEntries(entries) as RulePredicates;
+  return Object.fromEntries(predicates);
 }
 
 function toActions(values: TransportRuleValues): RuleActions {
-  const entries = actionNames.map((name) => [name, values[name]]);
-  const actions = Object.fromEntries(entries) as RuleActions;
+  const actions: RuleActions = Object.fromEntries(
+    actionNames.map((name): readonly unknown[] => [name, values[name]]),
+  );
   const rejects = values.RejectMessageReasonText !== null || values.RejectMessageEnhancedStatusCode !== null;
   return {
     ...actions,
     RedirectMessageTo: values.RedirectMessageTo.map(addressKey),
     BlindCopyTo: values.BlindCopyTo.map(addressKey),
     RejectMessageReasonText: rejects ? (values.RejectMessageReasonText ?? DEFAULT_REASON) : null,
-    RejectMessageEnhancedStatusCode: rejects
-      ? ((values.RejectMessageEnhancedStatusCode ?? '5.7.1') as EnhancedStatus)
-      : null,
+    RejectMessageEnhancedStatusCode: rejects ? (values.RejectMessageEnhancedStatusCode ?? '5.7.1') : null,
   };
 }
 

@@ -26,7 +26,8 @@ export function createMemoryStore(initial: readonly ChangeRecord[] = []): Memory
     },
     change(record) {
       if (failure) return Promise.reject(failure);
-      records.push(JSON.parse(JSON.stringify(record)) as ChangeRecord);
+      const kept: ChangeRecord = JSON.parse(JSON.stringify(record));
+      records.push(kept);
       return Promise.resolve();
     },
     changes(query) {

@@ -1,4 +1,5 @@
 // Search-AdminAuditLog: the record of every change, with Exchange's parameters and properties (connectors.md, History).
+import { shownValue } from '#directory/shown-value.ts';
 import { changedProperties, restoreValues } from '#directory/declared-object.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { ChangeQuery, ChangeRecord } from '#directory/object-store.ts';
@@ -13,7 +14,6 @@ import { changeHistory } from '../change-history.ts';
 import { mistakes } from '../cmdlet-error.ts';
 import { defineCmdlet } from '../cmdlet.ts';
 import type { Cmdlet, CmdletContext } from '../cmdlet.ts';
-import { shortText } from '../configured-object.ts';
 import type { DirectoryServices } from '../directory-services.ts';
 import { resultSizeParameter } from '../object-parameters.ts';
 
@@ -155,7 +155,7 @@ function modifiedProperties(
 }
 
 function shown(value: Value): string {
-  return value === null ? '' : shortText(value);
+  return value === null ? '' : shownValue(value);
 }
 
 function plainText(value: unknown): string {

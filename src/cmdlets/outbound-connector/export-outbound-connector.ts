@@ -1,6 +1,6 @@
 // Export-OutboundConnector: connectors as a script that makes them again, or as JSON that Import-OutboundConnector reads.
 import { sameStored } from '#directory/declared-object.ts';
-import type { AnyProperty } from '#directory/declared-object.ts';
+import type { AnyProperty, Stored } from '#directory/declared-object.ts';
 import { outboundConnectorObject } from '#directory/outbound-connector.ts';
 import type { OutboundConnectorObject } from '#directory/outbound-connector.ts';
 import { parameter } from '#parameters/parameter-declaration.ts';
@@ -53,7 +53,7 @@ export const exportOutboundConnector: Cmdlet<DirectoryServices> = defineCmdlet({
 const shown = Object.entries<AnyProperty>(declaration.properties).filter(([, property]) => !property.hidden);
 
 function printed(connector: OutboundConnectorObject, [name, property]: (typeof shown)[number]): Value {
-  return property.print((connector.values as Readonly<Record<string, unknown>>)[name]);
+  return property.print((connector.values as Readonly<Record<string, Stored>>)[name]);
 }
 
 function toJson(connector: OutboundConnectorObject): Readonly<Record<string, unknown>> {
@@ -62,8 +62,8 @@ function toJson(connector: OutboundConnectorObject): Readonly<Record<string, unk
 }
 
 function toScript(connector: OutboundConnectorObject): readonly string[] {
-  const values: Readonly<Record<string, unknown>> = connector.values;
-  const differing = shown.filter(([name, { initial }]) => !sameStored(values[name] as never, initial));
+  const values: Readonly<Record<string, Stored>> = connector.values;
+  const differing = shown.filter(([name, { initial }]) => !sameStored(values[name], initial));
   const taken = (by: string): readonly (readonly [string, Value])[] =>
     differing
       .filter(([, { takenBy }]) => takenBy === by || (by === 'New' && takenBy === 'both'))

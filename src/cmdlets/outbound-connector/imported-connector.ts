@@ -63,19 +63,20 @@ export function readImportedConnector(table: Hashtable, index: number): Imported
   }
   const name = readConnectorProperty('Name', outboundConnectorObject.nameType, given, `object ${index + 1}`);
   const unknown: string[] = [];
-  const asked: [string, unknown][] = [['Name', name]];
+  const entries: unknown[][] = [['Name', name]];
   for (const [key, value] of table.entries()) {
     const property = properties.get(key.toLowerCase());
     if (property?.[1].input) {
       // Exchange Online has null where a property was never set.
       if (unwrapped(value) === null && !property[1].input.nullable) continue;
-      asked.push([
+      entries.push([
         property[0],
         readConnectorProperty(property[0], property[1].input, unwrapped(value), name),
       ]);
     } else if (!PASSED_OVER.has(key.toLowerCase()) && !key.includes('@')) unknown.push(key);
   }
-  return { name, asked: Object.fromEntries(asked) as OutboundConnectorChanges, unknown };
+  const asked: OutboundConnectorChanges = Object.fromEntries(entries);
+  return { name, asked, unknown };
 }
 
 export function readConnectorProperty<T>(

@@ -37,7 +37,7 @@ test('what is exported as JSON makes the same connectors elsewhere', async () =>
     LastValidationTimestamp: '2026-01-02T03:04:05Z',
     IsValidated: true,
   });
-  const [Content] = (await here.run('Export-OutboundConnector', { As: 'Json' })).output as readonly string[];
+  const [Content] = (await here.run('Export-OutboundConnector', { As: 'Json' })).output.map(String);
   const imported = await there.run('Import-OutboundConnector', { Content: Content ?? '' });
   assert.deepEqual(actions(imported.objects), [
     ["O'Brien, East", 'Created'],

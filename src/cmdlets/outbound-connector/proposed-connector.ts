@@ -1,7 +1,6 @@
 // A change of a connector that is only thought of: Test-OutboundRoute -Proposed @{ Identity = …; SmartHosts = … }.
 import type { Configuration } from '#directory/configuration.ts';
 import { propertyParameters } from '#directory/declared-object.ts';
-import type { Proposal } from '#directory/directory.ts';
 import { outboundConnectorObject } from '#directory/outbound-connector.ts';
 import type { OutboundConnectorChanges } from '#directory/outbound-connector.ts';
 import { textOf } from '#parameters/parameter-type.ts';
@@ -31,7 +30,7 @@ export function proposedConfiguration(
     );
   }
   const before = findObject(services.directory, outboundConnectorObject, identity, 'Proposed');
-  const asked: [string, unknown][] = [];
+  const asked: unknown[][] = [];
   for (const [key, value] of table.entries()) {
     if (key.toLowerCase() === 'identity') continue;
     const known = parameters.get(key.toLowerCase());
@@ -42,11 +41,12 @@ export function proposedConfiguration(
       );
     asked.push([known.name, readConnectorProperty(known.name, known.type, value, identity)]);
   }
+  const changes: OutboundConnectorChanges = Object.fromEntries(asked);
   const request = {
-    asked: Object.fromEntries(asked) as OutboundConnectorChanges,
+    asked: changes,
     force: true,
     credential: undefined,
   };
   const { proposal, warnings } = planConnector(services, before.guid, before, request);
-  return { configuration: services.directory.preview([proposal as unknown as Proposal]), warnings };
+  return { configuration: services.directory.preview([proposal]), warnings };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRunner, table } from '../../../test/support/cmdlet-runner.ts';
 import { createDirectoryFixture } from '../../../test/support/directory-fixture.ts';
+import { shownValue } from '#directory/shown-value.ts';
 import { organizationConfigCmdlets } from '../organization-config/organization-config-cmdlets.ts';
 import { transportConfigCmdlets } from './transport-config-cmdlets.ts';
 
@@ -15,7 +16,8 @@ async function start() {
 
 test('times and sizes are shown as Exchange shows them, and kept in milliseconds and octets', async () => {
   const { run, directory } = await start();
-  const shown = async (name: string) => String((await run('Get-TransportConfig')).objects[0]?.get(name));
+  const shown = async (name: string) =>
+    shownValue((await run('Get-TransportConfig')).objects[0]?.get(name) ?? null);
   assert.equal(await shown('MessageExpirationTimeout'), '1.00:00:00');
   assert.equal(await shown('MaxSendSize'), '150 MB (157,286,400 bytes)');
   await run('Set-TransportConfig', {
@@ -56,6 +58,9 @@ test('the organization has two names; with another one distinguished names chang
   await run('Set-OrganizationConfig', { DisplayName: 'Contoso Ltd.', Name: 'contoso.example' });
   const [organization] = (await run('Get-OrganizationConfig')).objects;
   assert.equal(organization?.get('DisplayName'), 'Contoso Ltd.');
-  assert.match(String(organization?.get('DistinguishedName')), /CN=contoso\.example,CN=ConfigurationUnits$/);
+  assert.match(
+    shownValue(organization?.get('DistinguishedName') ?? null),
+    /CN=contoso\.example,CN=ConfigurationUnits$/,
+  );
   assert.equal(directory.configuration().organizationConfig.Name, 'contoso.example');
 });
