@@ -66,7 +66,7 @@ test('short and long texts are judged alike', () => {
     fc.property(text, text, (where, what) => {
       const matches = compileWords([what]);
       const short = matches(new SearchableText(`. ${where} .`));
-      assert.equal(matches(new SearchableText(`. ${where} .${' .'.repeat(200)}`)), short);
+      assert.equal(matches(new SearchableText(`. ${where} .${' zq'.repeat(200)}`)), short);
     }),
     { numRuns: 2000 },
   );
