@@ -19,7 +19,7 @@ import {
 import { transact } from './transaction.ts';
 
 export interface DelivererParts extends HostSearchParts {
-  /** What is done to the header on the way (outgoing-header.ts); null: nothing, and that is the common case. */
+  /** What is done to the header on the way; null: nothing, and that is the common case. */
   readonly editHeader: (request: DeliveryRequest) => EditHeader | null;
   /** SRS: the envelope sender as it goes out over a route with senderRewriting; the same object: unchanged. */
   readonly rewriteSender: (sender: Address, route: Route) => Address | null;
