@@ -3,7 +3,7 @@
 // default changes one object only.
 import { booleanType, enumeration } from '#parameters/scalar-types.ts';
 import type { AcceptedDomain } from './configuration.ts';
-import type { ChangesOf, ObjectDeclaration, ValuesOf } from './declared-object.ts';
+import type { ObjectDeclaration, ValuesOf } from './declared-object.ts';
 import type { DirectoryObject } from './object-table.ts';
 import { hiddenProperty, property } from './property-declaration.ts';
 import { domainKey, domainNameType, objectNameType } from './property-types.ts';
@@ -28,7 +28,6 @@ const properties = {
 
 export type AcceptedDomainProperties = typeof properties;
 export type AcceptedDomainValues = ValuesOf<AcceptedDomainProperties>;
-export type AcceptedDomainChanges = ChangesOf<AcceptedDomainProperties>;
 export type AcceptedDomainObject = DirectoryObject<AcceptedDomainProperties>;
 
 export const acceptedDomainObject: ObjectDeclaration<AcceptedDomainProperties> = {

@@ -2,7 +2,7 @@
 // Mail to a group's own address is not expanded: that is the work of the servers that own the mailboxes.
 import { textUpTo } from '#parameters/scalar-types.ts';
 import type { DistributionGroup } from './configuration.ts';
-import type { ChangesOf, ObjectDeclaration, ValuesOf } from './declared-object.ts';
+import type { ObjectDeclaration } from './declared-object.ts';
 import type { DirectoryObject } from './object-table.ts';
 import { listProperty, property } from './property-declaration.ts';
 import { addressKey, objectNameType, smtpAddressType } from './property-types.ts';
@@ -20,8 +20,6 @@ const properties = {
 } as const;
 
 export type DistributionGroupProperties = typeof properties;
-export type DistributionGroupValues = ValuesOf<DistributionGroupProperties>;
-export type DistributionGroupChanges = ChangesOf<DistributionGroupProperties>;
 export type DistributionGroupObject = DirectoryObject<DistributionGroupProperties>;
 
 export const distributionGroupObject: ObjectDeclaration<DistributionGroupProperties> = {

@@ -10,7 +10,7 @@ import { listProperty, nullableProperty, property } from './property-declaration
 import {
   certificateDomainType,
   connectorNameType,
-  senderDomainKey,
+  domainPatternKey,
   senderDomainType,
 } from './property-types.ts';
 
@@ -27,7 +27,7 @@ const properties = {
     { help: 'Who made the connector: see New-OutboundConnector. It has no effect on mail.' },
   ),
   Comment: property(textUpTo(4096), '', { help: 'A note for administrators. It has no effect on mail.' }),
-  SenderDomains: listProperty(senderDomainType, senderDomainKey, {
+  SenderDomains: listProperty(senderDomainType, domainPatternKey, {
     help: 'The domains of the envelope senders that the connector is for: contoso.com, *.contoso.com (contoso.com too) or * for all. The form smtp:contoso.com;1, as Exchange prints it, is read as the domain.',
   }),
   SenderIPAddresses: listProperty(ipRangeType, ipRangeKey, {

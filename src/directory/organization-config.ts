@@ -1,7 +1,7 @@
 // The organization: one object, whose name is the tenant of the wire API and the root of distinguished names.
 import { textUpTo } from '#parameters/scalar-types.ts';
 import type { OrganizationConfig } from './configuration.ts';
-import type { ChangesOf, ObjectDeclaration, ValuesOf } from './declared-object.ts';
+import type { ObjectDeclaration } from './declared-object.ts';
 import type { DirectoryObject } from './object-table.ts';
 import { property } from './property-declaration.ts';
 import { objectNameType } from './property-types.ts';
@@ -14,8 +14,6 @@ const properties = {
 } as const;
 
 export type OrganizationConfigProperties = typeof properties;
-export type OrganizationConfigValues = ValuesOf<OrganizationConfigProperties>;
-export type OrganizationConfigChanges = ChangesOf<OrganizationConfigProperties>;
 export type OrganizationConfigObject = DirectoryObject<OrganizationConfigProperties>;
 
 export const organizationConfigObject: ObjectDeclaration<OrganizationConfigProperties> = {

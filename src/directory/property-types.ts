@@ -150,8 +150,6 @@ function withoutAddressSpace(text: string): string {
   return /^\s*(?:smtp:)?([^;]*?)(?:;\d{1,3})?\s*$/i.exec(text)?.[1] ?? text;
 }
 
-export const senderDomainKey: (text: string) => string = domainPatternKey;
-
 /** RFC 5322 §2.2: printable ASCII without the colon. */
 export const headerNameType: ParameterType<string> = textLike(
   'HeaderName',

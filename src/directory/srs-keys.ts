@@ -1,7 +1,7 @@
 // The keys of the SRS hash (routing.md): one object, each key sealed with the credential key; no cmdlet shows it.
 import { CredentialVaultError } from './credential-vault.ts';
 import type { CredentialVault } from './credential-vault.ts';
-import type { ObjectDeclaration, ValuesOf } from './declared-object.ts';
+import type { ObjectDeclaration } from './declared-object.ts';
 import type { DirectoryObject } from './object-table.ts';
 import { hiddenProperty, isTextList } from './property-declaration.ts';
 import { objectNameType } from './property-types.ts';
@@ -12,7 +12,6 @@ const properties = {
 } as const;
 
 export type SrsKeysProperties = typeof properties;
-export type SrsKeysValues = ValuesOf<SrsKeysProperties>;
 export type SrsKeysObject = DirectoryObject<SrsKeysProperties>;
 
 export const srsKeysObject: ObjectDeclaration<SrsKeysProperties> = {

@@ -3,7 +3,7 @@
 import { DateTime } from '#parameters/date-time.ts';
 import { booleanType, textUpTo } from '#parameters/scalar-types.ts';
 import type { SubmissionUser } from './configuration.ts';
-import type { ChangesOf, ObjectDeclaration, ValuesOf } from './declared-object.ts';
+import type { ObjectDeclaration } from './declared-object.ts';
 import type { DirectoryObject } from './object-table.ts';
 import { hiddenProperty, property } from './property-declaration.ts';
 import { objectNameType } from './property-types.ts';
@@ -18,8 +18,6 @@ const properties = {
 } as const;
 
 export type SubmissionUserProperties = typeof properties;
-export type SubmissionUserValues = ValuesOf<SubmissionUserProperties>;
-export type SubmissionUserChanges = ChangesOf<SubmissionUserProperties>;
 export type SubmissionUserObject = DirectoryObject<SubmissionUserProperties>;
 
 export const submissionUserObject: ObjectDeclaration<SubmissionUserProperties> = {

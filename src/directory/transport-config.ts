@@ -4,7 +4,7 @@ import { byteSize, timeSpan } from '#parameters/quantity-types.ts';
 import { booleanType, enumeration, textLike, wholeNumber } from '#parameters/scalar-types.ts';
 import { invalidValue } from '#parameters/parameter-type.ts';
 import type { TransportConfig } from './configuration.ts';
-import type { ChangesOf, ObjectDeclaration, ValuesOf } from './declared-object.ts';
+import type { ObjectDeclaration, ValuesOf } from './declared-object.ts';
 import type { DirectoryObject } from './object-table.ts';
 import { listProperty, property } from './property-declaration.ts';
 import { objectNameType } from './property-types.ts';
@@ -104,7 +104,6 @@ const properties = {
 
 export type TransportConfigProperties = typeof properties;
 export type TransportConfigValues = ValuesOf<TransportConfigProperties>;
-export type TransportConfigChanges = ChangesOf<TransportConfigProperties>;
 export type TransportConfigObject = DirectoryObject<TransportConfigProperties>;
 
 export const transportConfigObject: ObjectDeclaration<TransportConfigProperties> = {
