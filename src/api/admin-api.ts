@@ -192,7 +192,13 @@ class Exchange<S> {
           return { status: 200, body: openApiDocument(registry.cmdlets, session, about) };
         };
       case 'cmdlets':
-        return async () => ({ status: 200, body: { value: registry.list(session), views: registry.views } });
+        return async () => {
+          const { views } = registry;
+          return {
+            status: 200,
+            body: { version, organization: organization(), views, value: registry.list(session) },
+          };
+        };
       case 'completions':
         return async () => {
           const kind = this.#query.get('kind') ?? '';

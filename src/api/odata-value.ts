@@ -80,3 +80,26 @@ export function fromOData(json: unknown, depth = 0): Value | undefined {
 export function parameterEntries(json: object): readonly ODataEntry[] {
   return Object.entries(json).filter(([name]) => !/@(?:odata|data)\.type$/i.test(name));
 }
+
+/** What the wire said about an object's members, read again with its types; scalars stay what they are. */
+export function fromODataObject(json: unknown, typeName: string, depth = 0): Value {
+  if (json === null || typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean')
+    return json;
+  if (depth > MAX_DEPTH || typeof json !== 'object') return null;
+  if (Array.isArray(json)) return json.map((item) => fromODataObject(item, 'PSCustomObject', depth + 1));
+  const members = new Map(Object.entries(json));
+  const object = new PsObject(typeName);
+  for (const [name, value] of parameterEntries(json)) {
+    const type = members.get(`${name}@data.type`);
+    object.properties.set(name, typed(value, type) ?? fromODataObject(value, 'PSCustomObject', depth + 1));
+  }
+  return members.get('@odata.type') === HASHTABLE ? object.properties : object;
+}
+
+function typed(value: unknown, type: unknown): Value {
+  if (typeof value !== 'string') return null;
+  if (type === 'System.TimeSpan') return TimeSpan.parse(value);
+  if (type !== 'System.DateTime') return null;
+  const time = DateTime.parse(value);
+  return value.endsWith('Z') && time ? time.toUniversalTime() : time;
+}
