@@ -1,6 +1,7 @@
 // Every cmdlet of Postern and every view, in one list: what the registry is made of. A new noun is added here.
 import type { TypeView } from '#parameters/metadata.ts';
 import type { Cmdlet } from './cmdlet.ts';
+import { directoryCmdlets, directoryViews } from './directory-cmdlets.ts';
 import type { DirectoryServices } from './directory-services.ts';
 import { getCommand } from './help/get-command.ts';
 import { getHelp } from './help/get-help.ts';
@@ -13,7 +14,6 @@ import {
   type TraceServices,
   traceViews,
 } from './message-trace/get-message-trace.ts';
-import { outboundConnectorCmdlets } from './outbound-connector/outbound-connector-cmdlets.ts';
 import { permissionCmdlets, permissionViews } from './permissions/permission-cmdlets.ts';
 import { resumeQueue, retryQueue, suspendQueue } from './queue/change-queue.ts';
 import { getQueue, getQueueDigest } from './queue/get-queue.ts';
@@ -24,7 +24,7 @@ export type CatalogServices = DirectoryServices & MessageServices & TraceService
 export const cmdlets: readonly Cmdlet<CatalogServices>[] = [
   getHelp,
   getCommand,
-  ...outboundConnectorCmdlets,
+  ...directoryCmdlets,
   getQueue,
   getQueueDigest,
   retryQueue,
@@ -40,4 +40,9 @@ export const cmdlets: readonly Cmdlet<CatalogServices>[] = [
   ...permissionCmdlets,
 ];
 
-export const views: readonly TypeView[] = [...queueViews, ...traceViews, ...permissionViews];
+export const views: readonly TypeView[] = [
+  ...directoryViews,
+  ...queueViews,
+  ...traceViews,
+  ...permissionViews,
+];
