@@ -1,26 +1,28 @@
 // Which connections a message may share: those to the same next hop, with the same hosts, protection and credential.
-// A changed connector has another key, so that nothing travels over what its old settings opened. Pure.
+// A changed connector has another key, so that nothing travels over what its old settings opened. Pure; keys are made
+// once for a Route, as routing gives the same object for the same way until something changes.
 import { nextHopKey, type Route } from '#routing/route.ts';
-import type { SmartHost } from '#mail/smart-host.ts';
 
-const hostTexts = new WeakMap<readonly SmartHost[], string>();
-
-export function connectionKey(route: Route, requireTls: boolean): string {
-  const { nextHop, tlsDomain } = route;
-  const domain =
-    tlsDomain === null ? '' : tlsDomain.kind === 'any' ? '*' : `${tlsDomain.kind} ${tlsDomain.domain}`;
-  const wishes = `${requireTls ? 'R' : ''}${route.ruleRequiresTls ? 'T' : ''}${route.hasCredential ? 'C' : ''}`;
-  const hosts =
-    nextHop.kind === 'smart-hosts' ? hostsText(nextHop.hosts) : `${route.mtaStsMode} ${route.smtpDaneMode}`;
-  return `${nextHopKey(route)}|${route.tlsLevel}|${domain}|${wishes}|${hosts}`;
+interface Keys {
+  readonly plain: string;
+  /** For messages with REQUIRETLS: their connections show more. */
+  readonly requireTls: string;
 }
 
-/** The hosts of a connector are one array for as long as it isn't changed. */
-function hostsText(hosts: readonly SmartHost[]): string {
-  let text = hostTexts.get(hosts);
-  if (text === undefined) {
-    text = JSON.stringify(hosts);
-    hostTexts.set(hosts, text);
+const keysOf = new WeakMap<Route, Keys>();
+
+export function connectionKey(route: Route, requireTls: boolean): string {
+  let keys = keysOf.get(route);
+  if (keys === undefined) {
+    const plain = makeKey(route);
+    keys = { plain, requireTls: `${plain} REQUIRETLS` };
+    keysOf.set(route, keys);
   }
-  return text;
+  return requireTls ? keys.requireTls : keys.plain;
+}
+
+function makeKey(route: Route): string {
+  const { nextHop, tlsLevel, tlsDomain, ruleRequiresTls, hasCredential, mtaStsMode, smtpDaneMode } = route;
+  const place = nextHop.kind === 'mx' ? [mtaStsMode, smtpDaneMode] : nextHop.hosts;
+  return JSON.stringify([nextHopKey(route), tlsLevel, tlsDomain, ruleRequiresTls, hasCredential, place]);
 }
