@@ -2,6 +2,7 @@
 // connector releases its mail at once (Postern): the caller makes these queues due.
 import type { OutboundConnector } from '#directory/configuration.ts';
 import { matchesDomainPattern } from '#mail/domain-pattern.ts';
+import { readNextHopKey } from '#routing/route.ts';
 
 export interface ConnectorChange {
   readonly guid: string;
@@ -20,9 +21,9 @@ export function queuesConcerned(
   );
   const concerned: string[] = [];
   for (const key of keys) {
-    const [guid = '', domain] = key.split('/');
+    const { guid, domain } = readNextHopKey(key);
     const taken =
-      domain !== undefined && (takesAll || patterns.some((pattern) => matchesDomainPattern(pattern, domain)));
+      domain !== null && (takesAll || patterns.some((pattern) => matchesDomainPattern(pattern, domain)));
     if (guids.has(guid) || taken) concerned.push(key);
   }
   return concerned;

@@ -3,6 +3,7 @@
 // but what it is asked to. Runs on the main thread.
 import type { Configuration } from '#directory/configuration.ts';
 import type { MessageId } from '#mail/message.ts';
+import { readNextHopKey } from '#routing/route.ts';
 import { printMessageId } from '#mail/message-id.ts';
 import type { Message } from '#mail/message.ts';
 import type { NewMessage, QueuedMessage, QueueSummary, Store } from '#store/store.ts';
@@ -78,12 +79,13 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
         nextHopDomain: 'Submission',
         connector: null,
       };
-    const [guid = '', domain] = key.split('/');
+    const { guid, domain, tls } = readNextHopKey(key);
     const found =
       guid === '' ? undefined : parts.configuration().outboundConnectors.find((one) => one.Guid === guid);
     const connector = guid === '' ? null : { guid, name: found?.Name ?? guid };
-    if (domain === undefined) {
-      const name = connector?.name ?? guid;
+    const secured = tls ? ' (TLS)' : '';
+    if (domain === null) {
+      const name = `${connector?.name ?? guid}${secured}`;
       return {
         identity: `${hostname}\\${name}`,
         deliveryType: 'SmartHostConnectorDelivery',
@@ -91,7 +93,7 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
         connector,
       };
     }
-    const identity = connector === null ? domain : `${connector.name}/${domain}`;
+    const identity = `${connector === null ? domain : `${connector.name}/${domain}`}${secured}`;
     return {
       identity: `${hostname}\\${identity}`,
       deliveryType: 'DnsConnectorDelivery',

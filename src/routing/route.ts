@@ -48,9 +48,24 @@ export interface Unroutable {
 
 /**
  * The queue a route's mail waits in, and the key of its limits and its connections: equal keys share next hops and
- * protection. `connector GUID/domain` for MX, `connector GUID` for smart hosts, `/domain` for the default route.
+ * protection. `connector GUID/domain` for MX, `connector GUID` for smart hosts, `/domain` for the default route; `;tls`
+ * behind it where a rule requires TLS, so that a next hop without TLS holds up nobody else's mail.
  */
 export function nextHopKey(route: Route): string {
   const connector = route.connector?.guid ?? '';
-  return route.nextHop.kind === 'mx' ? `${connector}/${route.nextHop.domain}` : connector;
+  const key = route.nextHop.kind === 'mx' ? `${connector}/${route.nextHop.domain}` : connector;
+  return route.ruleRequiresTls ? `${key};tls` : key;
+}
+
+/** What a key was made of; `domain` null: smart hosts. */
+export function readNextHopKey(key: string): {
+  readonly guid: string;
+  readonly domain: string | null;
+  readonly tls: boolean;
+} {
+  const [place = '', tls] = key.split(';');
+  const slash = place.indexOf('/');
+  return slash < 0
+    ? { guid: place, domain: null, tls: tls === 'tls' }
+    : { guid: place.slice(0, slash), domain: place.slice(slash + 1), tls: tls === 'tls' };
 }

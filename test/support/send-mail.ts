@@ -29,9 +29,10 @@ export async function sendMail(
     ...options,
   });
   const failed = once(connection, 'error').then(([error]) => Promise.reject(error as Error));
-  failed.catch(() => undefined);
+  const ended = once(connection, 'end').then(() => Promise.reject(new Error('The connection ended.')));
+  for (const end of [failed, ended]) end.catch(() => undefined);
   try {
-    await Promise.race([new Promise<void>((resolve) => connection.connect(() => resolve())), failed]);
+    await Promise.race([new Promise<void>((resolve) => connection.connect(() => resolve())), failed, ended]);
     const info = await Promise.race([
       new Promise<{ response: string }>((resolve, reject) => {
         const envelope = { from: mail.from, to: [...mail.to], size: undefined };
@@ -42,6 +43,7 @@ export async function sendMail(
         );
       }),
       failed,
+      ended,
     ]);
     return info.response;
   } finally {
