@@ -3,8 +3,8 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { createCrlCache } from '#tls/crl-cache.ts';
-import { createCrlFiles } from '#tls/crl-files.ts';
 import { serveCrls } from '#tls/crl-port.ts';
+import { createExpiringFiles } from '#tls/expiring-files.ts';
 import { createGuardedFetch } from '#tls/guarded-fetch.ts';
 import { createNetworkRules } from '#tls/network-rules.ts';
 import { buildResolver } from './build-resolver.ts';
@@ -16,7 +16,7 @@ export function crlPorts(settings: Settings, log: Log): () => MessagePort {
   const resolver = buildResolver(settings, (below) => randomInt(below));
   const source = createCrlCache({
     fetch: createGuardedFetch(resolver, createNetworkRules(settings['crl-allow'])),
-    files: createCrlFiles(join(settings.data, 'crl')),
+    files: createExpiringFiles(join(settings.data, 'crl')),
     now: Date.now,
     onDiskError: (error) => log.warn('a revocation list could not be kept on disk', describeError(error)),
   });

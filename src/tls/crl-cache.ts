@@ -4,8 +4,8 @@
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sameOctets } from './chain.ts';
-import type { CrlFiles } from './crl-files.ts';
 import type { CrlAnswer, CrlRequest, CrlSource } from './crl-source.ts';
+import type { ExpiringFiles } from './expiring-files.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { createGate } from './gate.ts';
 import { LeastRecentlyUsed } from './least-recently-used.ts';
@@ -16,7 +16,7 @@ import { signatureHoldsLater } from './signature-algorithm.ts';
 export interface CrlCacheOptions {
   readonly fetch: GuardedFetch;
   /** Null: memory only. */
-  readonly files: CrlFiles | null;
+  readonly files: ExpiringFiles | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Told when a list can't be written to disk; deliveries don't suffer from it. */

@@ -33,3 +33,6 @@ export interface CrlSource {
   /** Never rejects. Answers from verified, valid lists only. */
   list(request: CrlRequest): Promise<CrlAnswer>;
 }
+
+/** The answer where the thread that owns the lists is gone. */
+export const NO_LISTS: CrlAnswer = { ok: false, detail: 'the gateway is stopping', retryAt: 0 };

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { createStaticResolver } from '#dns/static-zones.ts';
 import type { DomainPattern } from '#mail/domain-pattern.ts';
@@ -20,10 +21,11 @@ import type { CrlOptions } from '../../test/support/revocation-lists.ts';
 import type { OcspOptions } from '../../test/support/ocsp-responses.ts';
 import { requirementOf, shakeHands, startTlsServer, trusting } from '../../test/support/tls-peers.ts';
 import { startWebServer, type Page } from '../../test/support/web-server.ts';
+import { certificateFacts } from './certificate-facts.ts';
 import { createCrlCache } from './crl-cache.ts';
-import { createCrlFiles } from './crl-files.ts';
 import { connectCrls, serveCrls } from './crl-port.ts';
 import type { CrlSource } from './crl-source.ts';
+import { createExpiringFiles } from './expiring-files.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 import { createNetworkRules } from './network-rules.ts';
 import { createPeerVerifier } from './peer-verifier.ts';
@@ -392,7 +394,7 @@ test('lists survive a restart on disk, are verified again, and go when they are 
   const directory = await mkdtemp(join(tmpdir(), 'postern-crl-'));
   t.after(() => rm(directory, { recursive: true }));
   const { root, leaf, url } = withList((authority) => ({ body: authority.crl() }));
-  const files = createCrlFiles(directory);
+  const files = createExpiringFiles(directory);
   const written: Promise<void>[] = [];
   const watched = {
     ...files,
@@ -411,39 +413,47 @@ test('lists survive a restart on disk, are verified again, and go when they are 
   assert.equal((await third.check([leaf.der, root.der], null)).status, 'Good');
   assert.equal(requestsFor(url), 2, 'a forged file is fetched anew');
 
-  await writeFile(join(directory, 'ff.crl'), 'old');
-  await utimes(join(directory, 'ff.crl'), 1, 1);
+  await writeFile(join(directory, 'ff.cached'), 'old');
+  await utimes(join(directory, 'ff.cached'), 1, 1);
   await files.prune(Date.now());
-  assert.ok(!(await readdir(directory)).includes('ff.crl'));
+  assert.ok(!(await readdir(directory)).includes('ff.cached'));
 });
 
-test('a list is renewed in the background before it ends, and an older one never replaces it', async () => {
-  const { root, leaf, url } = withList((authority) => ({
+/** Lets the event loop turn until it is so; fails when that doesn't come about. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 2_000; turn++) {
+    if (await condition()) return;
+    await setTimeout(1);
+  }
+  assert.fail('it did not come about');
+}
+
+test('a list is renewed in the background before it ends, and an older one never replaces it', async (t) => {
+  t.after(() => (clock = 0));
+  const { root, url } = withList((authority) => ({
     body: authority.crl({ nextUpdate: Date.now() + 4 * DAY }),
   }));
-  const cache = freshCache();
-  const request = { url, issuerName: stranger.x509.raw, issuerKey: root.der };
-  const { certificateFacts } = await import('./certificate-facts.ts');
+  const path = new URL(url).pathname;
   const issuer = certificateFacts(root.der);
-  const ask = () => cache.list({ ...request, issuerName: issuer.subject, issuerKey: issuer.publicKey });
+  const cache = freshCache();
+  const ask = () => cache.list({ url, issuerName: issuer.subject, issuerKey: issuer.publicKey });
   const first = await ask();
-  web.pages.set(new URL(url).pathname, {
-    body: root.crl({ thisUpdate: now - 2 * DAY, revoked: [{ serial: leaf.serial }] }),
+  assert.ok(first.ok);
+  web.pages.set(path, { body: root.crl({ thisUpdate: now - 2 * DAY, nextUpdate: now + 9 * DAY }) });
+  clock = 2 * DAY;
+  await until(async () => {
+    const held = await ask();
+    assert.ok(held.ok && held.thisUpdate === first.thisUpdate);
+    return held.refreshAt > time();
   });
-  clock += 2 * DAY;
-  const held = await ask();
-  assert.ok(first.ok && held.ok && held.thisUpdate === first.thisUpdate);
-  while (requestsFor(url) < 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(requestsFor(url), 2);
   clock += 11 * MINUTE;
-  web.pages.set(new URL(url).pathname, { body: root.crl({ nextUpdate: time() + 9 * DAY }) });
-  await ask();
-  while (requestsFor(url) < 3) await new Promise((resolve) => setImmediate(resolve));
-  let newest = await ask();
-  while (!newest.ok || newest.nextUpdate <= first.nextUpdate) {
-    await new Promise((resolve) => setImmediate(resolve));
-    newest = await ask();
-  }
-  clock = 0;
+  web.pages.set(path, { body: root.crl({ nextUpdate: now + 9 * DAY }) });
+  await until(async () => {
+    const held = await ask();
+    return held.ok && held.nextUpdate > first.nextUpdate;
+  });
+  assert.equal(requestsFor(url), 3);
 });
 
 const responder = { extendedKeyUsage: [EKU.ocspSigning] };

@@ -1,7 +1,7 @@
 // The roots that Postern believes: those of a PEM file (--ca), or the system's, or Node.js's own where the system has
 // none. Owns reading and re-reading them, and finding one by name. Reading fails loudly at start and leaves the old
 // roots in place on reload. Parsed only when a chain is really looked for.
-import { getCACertificates } from 'node:tls';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { certificateFacts, type CertificateFacts } from './certificate-facts.ts';
 
 export interface TrustStore {
@@ -50,6 +50,14 @@ export function createTrustStore(options: TrustStoreOptions): TrustStore {
       generation += 1;
     },
   };
+}
+
+/**
+ * Makes the roots those of every TLS context in this thread that names none of its own: for the listener, which would
+ * otherwise send the names of all roots to each client. Again after a reload.
+ */
+export function makeThreadDefault(trust: TrustStore): void {
+  setDefaultCACertificates([...trust.pem]);
 }
 
 function installedCertificates(): readonly string[] {

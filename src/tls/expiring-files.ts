@@ -1,23 +1,24 @@
-// Revocation lists on disk, under names that are hashes: what was fetched survives a restart. A file's modification time
-// is the list's nextUpdate, so that old ones are found without reading them. Written whole or not at all (rename).
-// What is read back is verified like anything fetched, so that the directory needs no trust.
+// What was fetched and holds until a known time, kept on disk across restarts: revocation lists, MTA-STS policies.
+// Names are hashes; a file's modification time is the end of its validity, so that old ones are found without reading
+// them. Written whole or not at all (rename). Promises nothing about content: who reads it back checks it again.
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export interface CrlFiles {
+export interface ExpiringFiles {
   /** Null when there is none. `name`: hexadecimal. */
   read(name: string): Promise<Buffer | null>;
   /** `validUntil`: milliseconds since 1970. */
   write(name: string, octets: Uint8Array, validUntil: number): Promise<void>;
+  remove(name: string): Promise<void>;
   /** Removes what isn't valid any more. */
   prune(now: number): Promise<void>;
 }
 
-const SUFFIX = '.crl';
+const SUFFIX = '.cached';
 const MODE = 0o600;
 
 /** `directory` is made when first written to. */
-export function createCrlFiles(directory: string): CrlFiles {
+export function createExpiringFiles(directory: string): ExpiringFiles {
   const place = (name: string) => join(directory, `${name}${SUFFIX}`);
   return {
     async read(name) {
@@ -38,6 +39,9 @@ export function createCrlFiles(directory: string): CrlFiles {
         await rm(temporary, { force: true });
         throw error;
       }
+    },
+    async remove(name) {
+      await rm(place(name), { force: true });
     },
     async prune(now) {
       for (const name of await namesIn(directory)) {
