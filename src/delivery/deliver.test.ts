@@ -333,6 +333,27 @@ test('many recipients travel in transactions of a hundred over one connection', 
   assert.equal(mx.connections, 1);
 });
 
+test('a connection that breaks off between two transactions leaves the rest to the next host', async (t) => {
+  const bad = await serve(t, {
+    behaviour: { MAIL: (_, session) => (session.messages === 1 ? 'drop' : null) },
+  });
+  const well = await serve(t);
+  const recipients = Array.from({ length: 150 }, (_, index) => recipient(`r${index}`));
+  const send = (nextHop: Parameters<typeof request>[0]) =>
+    makeDeliverer(t).deliverer.deliver(request(nextHop, { message: message({ recipients }) }));
+  const both = await send(at(bad, well));
+  assert.equal(both.results.filter(({ status }) => status.action === 'delivered').length, 150);
+  assert.deepEqual(
+    [bad.transactions[0]?.recipients.length, well.transactions[0]?.recipients.length],
+    [100, 50],
+  );
+  const alone = await send(at(bad));
+  assert.deepEqual(
+    [0, 99, 100, 149].map((position) => show(alone)[position]),
+    ['0 delivered 2.0.0', '99 delivered 2.0.0', '100 deferred 4.4.318', '149 deferred 4.4.318'],
+  );
+});
+
 test('large content comes from its file, with an edited header where the route asks for it', async (t) => {
   const mx = await serve(t);
   const folder = await mkdtemp(join(tmpdir(), 'postern-deliver-'));

@@ -4,6 +4,7 @@
 // network or a remote server does.
 import type { Address } from '#mail/address.ts';
 import type { Route } from '#routing/route.ts';
+import type { ClientAnswer } from '#smtp/client-answer.ts';
 import { connectionKey } from './connection-key.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import type { Connection } from './connection.ts';
@@ -95,14 +96,14 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   /** A connection that the server has ended meanwhile is no trouble: the next one is taken. */
   async function useIdleConnection(load: Load): Promise<void> {
     for (let idle = pool.take(load.key); idle !== undefined; idle = pool.take(load.key)) {
-      if (await useConnection(load, idle)) return;
+      if (await useConnection(load, idle, true)) return;
     }
   }
 
   async function useOneHostAfterAnother(load: Load): Promise<void> {
     const { delivery, key } = load;
     for await (const connection of search.connections(delivery, key)) {
-      await useConnection(load, connection);
+      await useConnection(load, connection, false);
       if (delivery.done) return;
     }
     delivery.giveUp();
@@ -110,21 +111,23 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
 
   /**
    * Sends the message in as many transactions as its recipients need; puts the connection back if it is still good.
-   * false: it had been ended before anything was said.
+   * false: it had been idle, and the server had ended it before anything was said.
    */
-  async function useConnection(load: Load, connection: Connection): Promise<boolean> {
+  async function useConnection(load: Load, connection: Connection, wasIdle: boolean): Promise<boolean> {
     const { delivery, content, returnPath } = load;
     let left = delivery.pending;
+    let mayBeStale = wasIdle;
     while (left.length > 0 && connection.usable) {
       const recipients = left.length > MAX_RECIPIENTS ? left.slice(0, MAX_RECIPIENTS) : left;
       left = left.length > MAX_RECIPIENTS ? left.slice(MAX_RECIPIENTS) : [];
       const host = connection.toTriedHost();
       const outcome = await transact(connection, delivery.request.message, returnPath, recipients, content);
-      if (outcome.kind === 'stale') return false;
       if (outcome.kind === 'unsuitable') {
         delivery.trouble(outcome.trouble, host);
         break;
       }
+      if (mayBeStale && isStale(outcome.answers[0])) return false;
+      mayBeStale = false;
       delivery.transacted(recipients, outcome.answers, host, connection);
     }
     pool.put(load.key, connection);
@@ -139,4 +142,10 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   }
 
   return { deliver, close };
+}
+
+/** The end came in place of the very first answer, or as its farewell (421): MAIL was never taken. */
+function isStale(first: ClientAnswer | undefined): boolean {
+  if (first === undefined || (first.phase !== 'mail' && first.phase !== 'reset')) return false;
+  return first.kind === 'dropped' || (first.kind === 'reply' && first.reply.code === 421);
 }

@@ -13,9 +13,7 @@ export type TransactionOutcome =
   /** One answer for each recipient, in their order. */
   | { readonly kind: 'answers'; readonly answers: readonly ClientAnswer[] }
   /** Nothing was said: this host can't take this message. */
-  | { readonly kind: 'unsuitable'; readonly trouble: Trouble }
-  /** The connection had been kept, and the server had ended it meanwhile: nothing was done. */
-  | { readonly kind: 'stale' };
+  | { readonly kind: 'unsuitable'; readonly trouble: Trouble };
 
 /**
  * @param returnPath as it goes out
@@ -56,14 +54,11 @@ export async function transact(
       detail: `The message has 8-bit content, and ${connection.name} does not offer 8BITMIME`,
     });
   }
-  const isFresh = connection.transactions === 0;
   connection.transactions += 1;
   const pieces = content.kind === 'memory' ? content.pieces : readChunks(content);
   const { answers } = await client.send({ envelope, recipients: addressees, content: { size, pieces } });
-  return !isFresh && isStale(answers[0]) ? STALE : { kind: 'answers', answers };
+  return { kind: 'answers', answers };
 }
-
-const STALE: TransactionOutcome = { kind: 'stale' };
 
 function unsuitable(trouble: Trouble): TransactionOutcome {
   return { kind: 'unsuitable', trouble };
@@ -86,10 +81,4 @@ async function hasEightBit(content: OutgoingContent): Promise<boolean> {
     // Sending it will say what is wrong with the file.
     return false;
   }
-}
-
-/** The end came in place of the very first answer, or as its farewell (421): MAIL was never taken. */
-function isStale(first: ClientAnswer | undefined): boolean {
-  if (first === undefined || (first.phase !== 'mail' && first.phase !== 'reset')) return false;
-  return first.kind === 'dropped' || (first.kind === 'reply' && first.reply.code === 421);
 }

@@ -1,5 +1,5 @@
 // Keeps DNS answers for as long as they may be kept, and never more than a fixed number: the oldest entry goes first.
-// Owns nothing but memory. Failures are never kept.
+// Owns nothing but memory.
 import type { Lookup, RecordData, QuestionType } from './lookup.ts';
 
 type AnyLookup = Lookup<RecordData[QuestionType]>;
@@ -27,7 +27,7 @@ export function createAnswerCache(maxEntries: number, now: () => number): Answer
     },
     put(key, lookup, ttl) {
       const seconds = Math.min(ttl, lookup.kind === 'none' ? MAX_NEGATIVE_TTL : MAX_TTL);
-      if (seconds <= 0 || lookup.kind === 'failed') return;
+      if (seconds <= 0) return;
       entries.delete(key);
       entries.set(key, { lookup, until: now() + seconds * 1000 });
       const oldest = entries.size > maxEntries ? entries.keys().next().value : undefined;

@@ -30,6 +30,9 @@ export interface ResolverOptions {
   readonly maxQuestions?: number;
 }
 
+/** RFC 9520 §3.2: a failure is remembered for a moment, so that a burst of mail to a broken domain asks once. */
+const FAILURE_TTL = 5;
+
 type AnyLookup = Lookup<RecordData[QuestionType]>;
 
 export function createResolver(options: ResolverOptions): Resolver {
@@ -65,7 +68,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   async function askOnce(key: string, name: string, type: QuestionType): Promise<AnyLookup> {
     try {
       const { lookup, ttl } = await turnstile.pass(() => ask(name, type));
-      cache.put(key, lookup, ttl);
+      cache.put(key, lookup, lookup.kind === 'failed' ? FAILURE_TTL : ttl);
       return lookup;
     } finally {
       onTheWay.delete(key);
