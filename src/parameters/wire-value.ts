@@ -18,7 +18,7 @@ const MAX_DEPTH = 64;
 /** JSON-able; throws WireValueError. */
 export function toWire(value: Value, depth = 0): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : { $: 'n', v: String(value) };
+  if (typeof value === 'number') return toWireNumber(value);
   if (depth > MAX_DEPTH) throw new WireValueError(`The value is nested more than ${MAX_DEPTH} levels deep.`);
   if (isList(value)) return value.map((item) => toWire(item, depth + 1));
   if (value instanceof PsObject) return { $: 'o', t: value.typeName, v: toFlatList(value.properties, depth) };
@@ -29,6 +29,12 @@ export function toWire(value: Value, depth = 0): unknown {
   throw new WireValueError(
     `A ${name} can't be given to this cmdlet. Give text, a number, a list or a table.`,
   );
+}
+
+/** JSON knows neither NaN nor infinities, and loses the sign of zero. */
+function toWireNumber(value: number): unknown {
+  if (Object.is(value, -0)) return { $: 'n', v: '-0' };
+  return Number.isFinite(value) ? value : { $: 'n', v: String(value) };
 }
 
 function toFlatList(table: Hashtable, depth: number): unknown[] {
