@@ -1,6 +1,7 @@
 // Opens the embedded store on the main thread: holds the data directory, starts the writer and the reader thread, and
 // hands out ports, so that every thread can have a Store of its own. Refuses a directory that another daemon has.
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { type BackupSource, backupStore } from './backup.ts';
 import { type DataDirectory, holdDataDirectory } from './data-directory.ts';
 import { createStoreClient, type StoreClient } from './store-client.ts';
 import { StoreError } from './store-error.ts';
@@ -19,15 +20,22 @@ export interface OpenStore {
   readonly store: StoreClient;
   /** Ports for another thread: pass them to createStoreClient there, with both ports in the transfer list. */
   connect(): StorePorts;
+  /** Copies all that is kept, as of one instant, into a directory that is empty or doesn't exist: see backup.ts. */
+  backup(target: string): Promise<void>;
   /** Answers everything that was asked for, closes the files and gives the directory free. */
   close(): Promise<void>;
 }
+
+/** What a commit leaves behind is short-lived: more room for it costs memory and wins nothing (measured). */
+const LIMITS = { maxYoungGenerationSizeMb: 16 };
 
 interface StoreThread {
   /** The run's number; rejects when the thread can't do its work. */
   readonly ready: Promise<number>;
   send(message: ToStoreThread, transfer?: StorePorts['writer'][]): void;
   close(): Promise<void>;
+  /** Of the writer: files of messages that end are kept until the returned function is called. */
+  holdFiles(): Promise<() => void>;
   /** Ends a thread that has nothing to finish. */
   abort(): Promise<void>;
 }
@@ -82,12 +90,15 @@ async function startThreads(
     await writer.close();
     directory.release();
   };
-  return { store, connect, close: () => (closing ??= close()) };
+  const source: BackupSource = { databaseFile: file, spoolDirectory, holdFiles: () => writer.holdFiles() };
+  const backup = (target: string): Promise<void> => backupStore(source, target);
+  return { store, connect, backup, close: () => (closing ??= close()) };
 }
 
 function startThread(url: URL, data: StoreThreadData, onFailure: (error: Error) => void): StoreThread {
-  const worker = new Worker(url, { workerData: data });
+  const worker = new Worker(url, { workerData: data, resourceLimits: LIMITS });
   let expected = false;
+  const whenHeld: (() => void)[] = [];
   const { promise: ready, resolve, reject } = Promise.withResolvers<number>();
   ready.catch(() => {});
   const fail = (error: Error): void => {
@@ -104,6 +115,7 @@ function startThread(url: URL, data: StoreThreadData, onFailure: (error: Error) 
   worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
   worker.on('message', (message: FromStoreThread) => {
     if ('ready' in message) return resolve(message.ready.run);
+    if ('held' in message) return whenHeld.shift()?.();
     expected = true;
     reject(new StoreError(message.refused, 'refused'));
   });
@@ -114,6 +126,11 @@ function startThread(url: URL, data: StoreThreadData, onFailure: (error: Error) 
       expected = true;
       worker.postMessage({ close: true } satisfies ToStoreThread, []);
       await exited;
+    },
+    async holdFiles() {
+      worker.postMessage({ holdFiles: true } satisfies ToStoreThread, []);
+      await new Promise<void>((held) => whenHeld.push(held));
+      return () => worker.postMessage({ holdFiles: false } satisfies ToStoreThread, []);
     },
     async abort() {
       expected = true;

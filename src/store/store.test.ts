@@ -623,6 +623,46 @@ test('a slow disk makes one stable write serve many messages', async (context) =
   assert.ok(performance.now() - begun < 40 * 20);
 });
 
+test('a backup made while mail is carried is a data directory that goes on from there', async (context) => {
+  const directory = temporaryDirectory(context);
+  const target = join(temporaryDirectory(context), 'copy');
+  const opened = await openTestStore(context, directory);
+  const { store } = opened;
+  const bytes = Buffer.alloc(SMALL_CONTENT_LIMIT + 1, 'b');
+  const content = { kind: 'memory', bytes } as const;
+  const kept = [testMessage(), testMessage({ size: bytes.length })];
+  await store.enqueue(newMessage(kept[0] ?? testMessage()));
+  await store.enqueue(newMessage(kept[1] ?? testMessage(), { content }));
+  const carrying = new AbortController();
+  const carry = async (): Promise<void> => {
+    while (!carrying.signal.aborted) {
+      const message = testMessage({ size: bytes.length });
+      await store.enqueue(newMessage(message, { content }));
+      await store.settle(settlement(message.id, { finished: [finished(0)] }));
+    }
+  };
+  const lanes = [carry(), carry(), carry()];
+  await opened.backup(target);
+  carrying.abort();
+  await Promise.all(lanes);
+  await until(() => spoolFiles(directory).length === 1);
+  await assert.rejects(opened.backup(target), { code: 'refused' });
+
+  const copy = await openTestStore(context, target);
+  const claims = await copy.store.claim({ now: Date.now(), queues: [], incoming: 100 });
+  assert.equal((await copy.store.health()).queuedMessages, claims.length);
+  assert.deepEqual(
+    claims.slice(0, 2).map((claim) => claim.messageId),
+    kept.map(({ id }) => id),
+  );
+  for (const { messageId } of claims.slice(1)) {
+    const found = (await copy.store.load(messageId))?.content;
+    assert.ok(found?.kind === 'file' && readFileSync(found.path).equals(bytes));
+  }
+  await copy.store.settle(settlement(kept[1]?.id ?? 0, { finished: [finished(0)] }));
+  assert.equal((await store.load(kept[1]?.id ?? 0))?.content.kind, 'file');
+});
+
 test('health tells room, depth and the time of a commit', async (context) => {
   const { store } = await openTestStore(context);
   await store.enqueue(newMessage(testMessage()));

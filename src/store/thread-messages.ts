@@ -14,9 +14,14 @@ export type ToStoreThread =
   | { readonly open: true }
   | { readonly connect: MessagePort }
   | { readonly sweepBefore: number }
+  /** The writer keeps the files of messages that end (and says 'held'), or removes what it kept. */
+  | { readonly holdFiles: boolean }
   | { readonly close: true };
 
-export type FromStoreThread = { readonly ready: { readonly run: number } } | { readonly refused: string };
+export type FromStoreThread =
+  | { readonly held: true }
+  | { readonly ready: { readonly run: number } }
+  | { readonly refused: string };
 
 /** A store thread's end of the line to the main thread. */
 export interface StoreThreadPort {

@@ -26,7 +26,9 @@ function start(): void {
   const database = openForWriting(file);
   const run = beginRun(database);
   const writer = createWriter(database, { now: Date.now, ...(seams === null ? {} : obeySeams(seams)) });
+  let holds = 0;
   const removeEndedFiles = (): void => {
+    if (holds > 0) return;
     // A file that can't be removed now has no row any more: the sweep of the next start removes it.
     for (const path of writer.takeEndedFiles()) unlink(join(spoolDirectory, path), () => {});
   };
@@ -53,8 +55,15 @@ function start(): void {
     main.close();
   };
 
+  const hold = (begins: boolean): void => {
+    holds += begins ? 1 : -1;
+    if (begins) main.tell({ held: true });
+    else removeEndedFiles();
+  };
+
   main.on('message', (message: ToStoreThread) => {
     if ('connect' in message) connect(message.connect);
+    if ('holdFiles' in message) hold(message.holdFiles);
     if ('close' in message) close();
   });
   main.tell({ ready: { run } });

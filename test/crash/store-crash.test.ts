@@ -6,7 +6,9 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  closeSync,
   existsSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -32,20 +34,18 @@ const program = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
 type Words = Map<number, string>;
 
 async function runAndKill(directory: string, seed: number, words: Words): Promise<void> {
+  const said = join(directory, `said-${seed}`);
+  const log = openSync(said, 'w');
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', program, directory, String(seed)],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    { stdio: ['ignore', log, 'inherit', 'ipc'] },
   );
-  let text = '';
-  const killAfter = randomInt(20, 400);
-  child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
-    if (text === '') setTimeout(() => child.kill('SIGKILL'), killAfter);
-    text += chunk;
-  });
-  await once(child, 'close');
+  closeSync(log);
+  child.once('message', () => setTimeout(() => child.kill('SIGKILL'), randomInt(20, 400)));
+  const [code] = await once(child, 'close');
+  assert.equal(code, null, 'the process ended before it was killed');
+  const text = readFileSync(said, 'latin1');
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
   for (const [, word = '', id] of complete.matchAll(/^(\w+) (\d+)$/gm)) words.set(Number(id), word);
 }
