@@ -1,6 +1,7 @@
 // One connection to one mail server, from the dial to the point where MAIL may be said: greeting, EHLO, STARTTLS as the
 // requirement demands, the verdict on what was seen, AUTH. Owns that order; promises that no message content and no
 // password is ever sent before the requirement is met. Never chooses a host.
+import { describeSmtpReply } from '#mail/smtp-reply.ts';
 import type { Route } from '#routing/route.ts';
 import type { ClientAnswer, ClientPhase } from '#smtp/client-answer.ts';
 import { SmtpClient } from '#smtp/client.ts';
@@ -45,12 +46,19 @@ export type OpenResult =
 
 /** Never rejects for what a network or a server does. */
 export async function openConnection(parts: ConnectionParts, target: ConnectionTarget): Promise<OpenResult> {
-  const opened = await new Connection(parts, target).open(true);
+  const opened = await new Connection(parts, target, null).open();
   // delivery.md: where nothing forbids it, a failed handshake is tried again in clear text on a new connection.
-  if (opened.kind === 'open' || opened.trouble.kind !== 'handshake' || !allowsClearText(target.requirement)) {
-    return opened;
-  }
-  return new Connection(parts, target).open(false);
+  if (opened.kind === 'open' || !allowsClearText(target.requirement)) return opened;
+  if (!brokeOffAtTls(opened.trouble)) return opened;
+  return new Connection(parts, target, opened.trouble.detail).open();
+}
+
+/** The handshake failed, or the server ended or lost its words as soon as it heard of STARTTLS. */
+function brokeOffAtTls(trouble: Trouble): trouble is Trouble & { readonly detail: string } {
+  return (
+    trouble.kind === 'handshake' ||
+    (trouble.kind !== 'reply' && 'phase' in trouble && trouble.phase === 'starttls')
+  );
 }
 
 export class Connection implements Pooled {
@@ -62,8 +70,11 @@ export class Connection implements Pooled {
   readonly #remoteAddress: string;
   #client: SmtpClient | null = null;
   #tls: TlsSummary | null = null;
+  #clearTextBecause: string | null;
 
-  constructor(parts: ConnectionParts, target: ConnectionTarget) {
+  /** @param clearTextBecause why STARTTLS isn't said, though it be offered; null: it is said */
+  constructor(parts: ConnectionParts, target: ConnectionTarget, clearTextBecause: string | null) {
+    this.#clearTextBecause = clearTextBecause;
     this.#parts = parts;
     this.#target = target;
     const { host, address } = target;
@@ -95,6 +106,7 @@ export class Connection implements Pooled {
       remoteMta: this.#remoteMta,
       remoteAddress: this.#remoteAddress,
       tls: this.#tls,
+      clearTextBecause: this.#clearTextBecause,
       earlierMessages: this.transactions,
     };
   }
@@ -103,22 +115,21 @@ export class Connection implements Pooled {
     return this.#client?.quit() ?? Promise.resolve();
   }
 
-  /** @param mayUseTls false: STARTTLS isn't said, though it be offered */
-  async open(mayUseTls: boolean): Promise<OpenResult> {
-    const trouble = await this.#open(mayUseTls);
+  async open(): Promise<OpenResult> {
+    const trouble = await this.#open();
     if (trouble === null) return { kind: 'open', connection: this };
     // A server that is still there deserves a QUIT, but nobody waits for its answer.
     void this.quit();
     return { kind: 'trouble', trouble, host: this.toTriedHost() };
   }
 
-  async #open(mayUseTls: boolean): Promise<Trouble | null> {
+  async #open(): Promise<Trouble | null> {
     const client = await this.#dial();
     if (!(client instanceof SmtpClient)) return client;
     const trouble =
       this.#unlessPositive(await client.greeting()) ?? this.#unlessPositive(await client.hello());
     if (trouble !== null) return trouble;
-    return (await this.#secure(client, mayUseTls)) ?? (await this.#authenticate(client));
+    return (await this.#secure(client)) ?? (await this.#authenticate(client));
   }
 
   async #dial(): Promise<SmtpClient | Trouble> {
@@ -141,9 +152,9 @@ export class Connection implements Pooled {
     }
   }
 
-  async #secure(client: SmtpClient, mayUseTls: boolean): Promise<Trouble | null> {
+  async #secure(client: SmtpClient): Promise<Trouble | null> {
     const clearTextIsEnough = allowsClearText(this.#target.requirement);
-    if (!mayUseTls && clearTextIsEnough) return null;
+    if (this.#clearTextBecause !== null && clearTextIsEnough) return null;
     if (!client.capabilities.startTls) {
       if (clearTextIsEnough) return null;
       return {
@@ -153,8 +164,11 @@ export class Connection implements Pooled {
     }
     const answer = await client.startTls();
     const refusal = this.#unlessPositive(answer);
-    if (refusal !== null)
-      return refusal.kind === 'reply' && clearTextIsEnough && client.usable ? null : refusal;
+    if (refusal !== null) {
+      if (refusal.kind !== 'reply' || !clearTextIsEnough || !client.usable) return refusal;
+      this.#clearTextBecause = `STARTTLS was refused: ${describeSmtpReply(refusal.reply)}`;
+      return null;
+    }
     const { tls, handshakeTimeout = 60_000 } = this.#parts;
     const { host, requirement } = this.#target;
     const handshake = await shakeHands(tls, client.socket, host.name, requirement, handshakeTimeout);

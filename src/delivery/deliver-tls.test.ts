@@ -36,10 +36,22 @@ test('opportunistic TLS: used when offered, whatever the certificate', async (t)
 test('opportunistic TLS: a failed handshake goes on in clear text on a new connection, a refused STARTTLS on the same', async (t) => {
   const broken = await serve(t, { brokenHandshake: true });
   const { deliverer } = makeDeliverer(t);
-  assert.deepEqual(show(await deliverer.deliver(request(at(broken)))), ['0 delivered 2.0.0']);
+  const fallenBack = await deliverer.deliver(request(at(broken)));
+  assert.deepEqual(show(fallenBack), ['0 delivered 2.0.0']);
+  assert.match(
+    String(fallenBack.events[0]?.data['clearTextBecause']),
+    /TLS handshake with 127\.0\.0\.1:\d+ failed/,
+  );
   assert.deepEqual([broken.transactions[0]?.tls, broken.transactions[0]?.connection], [false, 2]);
+  const dropping = await serve(t, { tls: good, behaviour: { STARTTLS: 'drop' } });
+  assert.deepEqual(show(await deliverer.deliver(request(at(dropping)))), ['0 delivered 2.0.0']);
   const refusing = await serve(t, { tls: good, behaviour: { STARTTLS: '454 4.7.0 not now' } });
-  assert.deepEqual(show(await deliverer.deliver(request(at(refusing)))), ['0 delivered 2.0.0']);
+  const refused = await deliverer.deliver(request(at(refusing)));
+  assert.deepEqual(show(refused), ['0 delivered 2.0.0']);
+  assert.match(
+    refused.events[0]?.detail ?? '',
+    /in clear text \(STARTTLS was refused: 454 4\.7\.0 not now\)/,
+  );
   assert.deepEqual([refusing.transactions[0]?.tls, refusing.transactions[0]?.connection], [false, 1]);
 });
 

@@ -21,6 +21,8 @@ import {
 /** What is known of the host that was tried, for the trace. */
 export interface TriedHost extends RemoteEnd {
   readonly tls: TlsSummary | null;
+  /** Why there is no TLS though the server offers it (opportunistic only); else null. */
+  readonly clearTextBecause: string | null;
   /** Messages that the connection had carried before. */
   readonly earlierMessages: number;
 }
@@ -140,10 +142,11 @@ export class Delivery {
 
   /** One event for a host; settle tells what became of each recipient, so only their number is told here. */
   #tried(host: TriedHost, first: DeliveryStatus, recipients: readonly number[], accepted: number): void {
-    const { remoteMta, remoteAddress, tls, earlierMessages } = host;
+    const { remoteMta, remoteAddress, tls, clearTextBecause, earlierMessages } = host;
     const { status, diagnostic, action } = first;
     const where = remoteMta === null ? remoteAddress : `${remoteMta} (${remoteAddress})`;
-    const how = tls === null ? 'in clear text' : `over ${tls.protocol}`;
+    const why = clearTextBecause === null ? '' : ` (${clearTextBecause})`;
+    const how = tls === null ? `in clear text${why}` : `over ${tls.protocol}`;
     const mixed = accepted > 0 && accepted < recipients.length;
     const outcome = mixed ? 'mixed' : accepted > 0 ? 'delivered' : action;
     const words = mixed ? `${accepted} of ${recipients.length} recipients accepted` : diagnostic;
@@ -152,7 +155,16 @@ export class Delivery {
       kind: 'Attempt',
       recipients,
       detail: `${where} ${how}: ${words}`,
-      data: { host: remoteMta, address: remoteAddress, outcome, status, diagnostic, tls, earlierMessages },
+      data: {
+        host: remoteMta,
+        address: remoteAddress,
+        outcome,
+        status,
+        diagnostic,
+        tls,
+        clearTextBecause,
+        earlierMessages,
+      },
     });
   }
 }
