@@ -367,6 +367,13 @@ test('a disk that fails is told until a write succeeds again', (context) => {
   writer.close();
 });
 
+test('every commit is on stable storage: the log is synced each time', (context) => {
+  const database = openForWriting(join(temporaryDirectory(context), 'sync.db'));
+  assert.equal(database.prepare('PRAGMA synchronous').get()?.['synchronous'], 2);
+  assert.equal(database.prepare('PRAGMA journal_mode').get()?.['journal_mode'], 'wal');
+  database.close();
+});
+
 test('a file that a newer Postern wrote is not opened', (context) => {
   const file = join(temporaryDirectory(context), 'newer.db');
   openForWriting(file).close();
