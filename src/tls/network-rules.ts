@@ -51,8 +51,9 @@ function listOf(networks: readonly string[]): BlockList {
     if (isIP(address) === 0)
       throw new Error(`"${network}" is neither an address nor a CIDR such as 10.0.0.0/8.`);
     const type = isIPv6(address) ? 'ipv6' : 'ipv4';
-    const bits = length === undefined ? (type === 'ipv4' ? 32 : 128) : Number(length);
-    if (!Number.isInteger(bits) || bits < 0 || bits > (type === 'ipv4' ? 32 : 128)) {
+    const widest = type === 'ipv4' ? 32 : 128;
+    const bits = length === undefined ? widest : /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN;
+    if (!Number.isInteger(bits) || bits < 0 || bits > widest) {
       throw new Error(`"${network}" has no valid prefix length.`);
     }
     list.addSubnet(address, bits, type);
