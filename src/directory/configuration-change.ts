@@ -49,6 +49,8 @@ function replaceEntries<T extends { readonly Guid: string }>(
   list: readonly T[],
   changes: ReadonlyMap<string, T | null>,
 ): readonly T[] {
+  const [only] = changes;
+  if (only && changes.size === 1) return replaceEntry(list, ...only);
   const left = new Map(changes);
   const entries: T[] = [];
   for (const entry of list) {
@@ -61,4 +63,15 @@ function replaceEntries<T extends { readonly Guid: string }>(
   }
   for (const value of left.values()) if (value !== null) entries.push(value);
   return entries;
+}
+
+/** The usual case: one entry of perhaps ten thousand. */
+function replaceEntry<T extends { readonly Guid: string }>(
+  list: readonly T[],
+  guid: string,
+  value: T | null,
+): readonly T[] {
+  const at = list.findIndex((entry) => entry.Guid === guid);
+  if (value !== null) return at === -1 ? [...list, value] : list.with(at, value);
+  return at === -1 ? list : list.toSpliced(at, 1);
 }

@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../test/support/memory-store.ts';
 import type { MemoryStore } from '../../test/support/memory-store.ts';
 import { applyConfigurationChange, combineChanges } from './configuration-change.ts';
 import type { ConfigurationChange } from './configuration-change.ts';
-import { createCredentialVault } from './credential-vault.ts';
+import { createCredentialVault, CredentialVaultError } from './credential-vault.ts';
 import { initialValues } from './declared-object.ts';
 import { create, loadDirectory, remove, update } from './directory.ts';
 import type { Directory } from './directory.ts';
@@ -182,6 +182,30 @@ test('10,000 connectors: a change costs no more than one of a few', { timeout: 6
   await time(2000, 7000);
   const late = await time(9000, 1000);
   assert.ok(late < 5 * early + 200, `${early} ms for a thousand at first, ${late} ms at the end`);
+});
+
+test('what a change does not touch stays the same object, and a list that it does not touch the same list', async () => {
+  const directory = await openDirectory(createMemoryStore());
+  for (const name of ['A', 'B']) {
+    await directory.commit(AUTHOR, () => [create(outboundConnectorObject, randomUUID(), connector(name))]);
+  }
+  const before = directory.configuration();
+  const a = directory.named(outboundConnectorObject, 'A');
+  assert.ok(a);
+  await directory.commit(AUTHOR, () => [update(outboundConnectorObject, a, connector('A', ['*']))]);
+  const after = directory.configuration();
+  assert.notEqual(after.outboundConnectors[0], before.outboundConnectors[0]);
+  assert.equal(after.outboundConnectors[1], before.outboundConnectors[1]);
+  assert.equal(after.inboundConnectors, before.inboundConnectors);
+  assert.equal(directory.configuration(), after);
+});
+
+test('a key file of another database is refused at once', async () => {
+  const store = createMemoryStore();
+  await openDirectory(store);
+  const options = { store, now: Date.now, newGuid: randomUUID, hostname: 'h', declarations: mailObjectKinds };
+  const other = createCredentialVault(randomBytes(32));
+  await assert.rejects(loadDirectory({ ...options, vault: other }), CredentialVaultError);
 });
 
 test('a preview is the configuration that a commit would make, and keeps nothing', async () => {

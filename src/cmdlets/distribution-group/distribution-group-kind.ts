@@ -25,8 +25,13 @@ export function memberProblems(
   addresses: readonly string[],
   parameter: string,
 ): readonly Problem[] {
+  const groups = new Map(
+    directory
+      .list(distributionGroupObject)
+      .map((group) => [addressKey(group.values.PrimarySmtpAddress), group]),
+  );
   return addresses.flatMap((address) => {
-    const group = groupWithAddress(directory, address);
+    const group = groups.get(addressKey(address));
     if (!group) return [];
     const message = `${address} is the address of the distribution group "${group.values.Name}", and groups can't be members of groups. Add its members instead.`;
     return [{ parameter, message }];
