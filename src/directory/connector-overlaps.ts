@@ -7,8 +7,10 @@ import { domainPatternKey } from './property-types.ts';
 export interface Overlap {
   /** As a sentence says it: `contoso.com`, `every accepted domain`. */
   readonly what: string;
-  /** Names of the others, the one that wins among them first. */
+  /** Names of the others, the one that wins among them first; the first ten of them at most. */
   readonly others: readonly string[];
+  /** How many others there are. */
+  readonly count: number;
 }
 
 export interface ConnectorOverlaps {
@@ -43,8 +45,10 @@ export function createConnectorOverlaps(): ConnectorOverlaps {
     delete: drop,
     find: (values, guid) =>
       matchKeys(values).flatMap((key) => {
-        const others = [...(byKey.get(key) ?? [])].flatMap(([other, name]) => (other === guid ? [] : [name]));
-        return others.length === 0 ? [] : [{ what: spoken(key), others: others.sort(compareNames) }];
+        const names = byKey.get(key);
+        const count = (names?.size ?? 0) - (guid !== null && names?.has(guid) ? 1 : 0);
+        if (!names || count === 0) return [];
+        return [{ what: spoken(key), others: firstNames(names, guid), count }];
       }),
   };
 }
@@ -65,4 +69,20 @@ function matchKeys(values: OutboundConnectorValues): readonly string[] {
 function spoken(key: string): string {
   const what = key.startsWith(CENTRAL) ? key.slice(CENTRAL.length) : key;
   return what === ACCEPTED ? 'the accepted domains' : what;
+}
+
+const NAMES_KEPT = 10;
+
+/** Without sorting them all: ten thousand connectors for `*` are a mistake, but must not be slow. */
+function firstNames(names: ReadonlyMap<string, string>, without: string | null): readonly string[] {
+  const first: string[] = [];
+  for (const [guid, name] of names) {
+    const last = first.at(-1);
+    if (guid === without) continue;
+    if (first.length === NAMES_KEPT && last !== undefined && compareNames(name, last) > 0) continue;
+    const place = first.findIndex((other) => compareNames(name, other) < 0);
+    first.splice(place === -1 ? first.length : place, 0, name);
+    first.length = Math.min(first.length, NAMES_KEPT);
+  }
+  return first;
 }

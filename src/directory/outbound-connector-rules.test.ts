@@ -270,7 +270,7 @@ const cases: readonly Case[] = [
   {
     rule: '10 another matches too and wins',
     asked: contoso,
-    around: { overlaps: () => [{ what: 'contoso.com', others: ['Alpha', 'Zeta'] }] },
+    around: { overlaps: () => [{ what: 'contoso.com', others: ['Alpha', 'Zeta'], count: 2 }] },
     warnings: [
       /connectors "Alpha" and "Zeta" match contoso.com as well. "Alpha" wins, because its name sorts first/,
     ],
@@ -278,14 +278,14 @@ const cases: readonly Case[] = [
   {
     rule: '10 another matches too and loses',
     asked: contoso,
-    around: { overlaps: () => [{ what: 'contoso.com', others: ['Zeta'] }] },
+    around: { overlaps: () => [{ what: 'contoso.com', others: ['Zeta'], count: 1 }] },
     warnings: [/"Zeta" matches contoso.com as well. This connector wins/],
   },
   {
     rule: '10 nothing said where nothing changes',
     before: connector(),
     asked: { Comment: 'x' },
-    around: { overlaps: () => [{ what: 'contoso.com', others: ['Alpha'] }] },
+    around: { overlaps: () => [{ what: 'contoso.com', others: ['Alpha'], count: 1 }] },
   },
   // 11
   {
@@ -422,11 +422,37 @@ test('rule 10: overlaps are found by what connectors match, not by how they spel
   put('4', connector({ Name: 'test', TestMode: true }));
   put('5', connector({ Name: 'scoped', IsTransportRuleScoped: true }));
   put('6', { ...central, Name: 'central' });
-  assert.deepEqual(overlaps.find(connector(), null), [{ what: 'contoso.com', others: ['a', 'B'] }]);
-  assert.deepEqual(overlaps.find(connector(), '1'), [{ what: 'contoso.com', others: ['a'] }]);
-  assert.deepEqual(overlaps.find(central, null), [{ what: '*', others: ['central'] }]);
+  assert.deepEqual(overlaps.find(connector(), null), [{ what: 'contoso.com', others: ['a', 'B'], count: 2 }]);
+  assert.deepEqual(overlaps.find(connector(), '1'), [{ what: 'contoso.com', others: ['a'], count: 1 }]);
+  assert.deepEqual(overlaps.find(central, null), [{ what: '*', others: ['central'], count: 1 }]);
   assert.deepEqual(overlaps.find(connector({ Enabled: false }), null), []);
   put('2', connector({ Name: 'a', RecipientDomains: ['other.example'] }));
   overlaps.delete('1');
   assert.deepEqual(overlaps.find(connector(), null), []);
+});
+
+test('rule 10: ten thousand connectors for one pattern are named by the first ten', () => {
+  const overlaps = createConnectorOverlaps();
+  for (let index = 0; index < 10_000; index += 1) {
+    const values = connector({ Name: `C${String((index * 7919) % 10_000).padStart(4, '0')}` });
+    overlaps.put({
+      kind: 'OutboundConnector',
+      guid: String(index),
+      version: 1,
+      whenCreated: 0,
+      whenChanged: 0,
+      values,
+    });
+  }
+  const [overlap] = overlaps.find(connector(), '0');
+  assert.equal(overlap?.count, 9999);
+  assert.deepEqual(
+    overlap?.others,
+    Array.from({ length: 10 }, (_, index) => `C000${index + 1}`.replace('C00010', 'C0010')),
+  );
+  const outcome = applyConnectorRules(
+    { before: null, asked: contoso, force: false },
+    { ...ALONE, overlaps: () => (overlap ? [overlap] : []) },
+  );
+  assert.match(outcome.warnings[0] ?? '', /"C0010" and 9989 more match contoso\.com as well\. "C0001" wins/);
 });

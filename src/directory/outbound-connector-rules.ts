@@ -279,10 +279,10 @@ function overlapWarnings({ before, after, around }: Draft): readonly string[] {
     !sameStored(before?.[name], after[name]);
   if (before !== null && !DECIDES_OVERLAP.some(differs)) return [];
   const overlaps = around.overlaps(after);
-  const warnings = overlaps.slice(0, OVERLAPS_SHOWN).map(({ what, others }) => {
+  const warnings = overlaps.slice(0, OVERLAPS_SHOWN).map(({ what, others, count }) => {
     const winner = [after.Name, ...others].sort(compareNames)[0] ?? '';
     const wins = winner === after.Name ? 'This connector wins' : `"${winner}" wins`;
-    return `The outbound connector${others.length === 1 ? '' : 's'} ${listed(others)} match${others.length === 1 ? 'es' : ''} ${what} as well. ${wins}, because its name sorts first.`;
+    return `The outbound connector${count === 1 ? '' : 's'} ${listed(others, count)} match${count === 1 ? 'es' : ''} ${what} as well. ${wins}, because its name sorts first.`;
   });
   const left = overlaps.length - warnings.length;
   return left > 0

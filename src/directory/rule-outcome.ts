@@ -15,10 +15,12 @@ export interface RuleOutcome<V> {
   readonly warnings: readonly string[];
 }
 
-/** `"A", "B" and 3 more`. */
-export function listed(names: readonly string[], limit = 10): string {
-  const shown = names.slice(0, limit).map((name) => `"${name}"`);
-  const left = names.length - shown.length;
+const NAMES_SHOWN = 10;
+
+/** `"A", "B" and 3 more`; `count` where there are more than `names` holds. */
+export function listed(names: readonly string[], count: number = names.length): string {
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => `"${name}"`);
+  const left = count - shown.length;
   if (left > 0) return `${shown.join(', ')} and ${left} more`;
   const last = shown.pop() ?? '';
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
