@@ -2,16 +2,24 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
+import { createAdminApi } from '#api/admin-api.ts';
 import { controlSocketPath, ControlSocketError, startControlSocket } from '#api/control-socket.ts';
+import { createEventHub, publishChanges } from '#api/event-stream.ts';
 import type { QueueGauge } from '#api/metrics.ts';
+import { createCompleter } from '#api/object-names.ts';
 import { type CatalogServices, cmdlets, views } from '#cmdlets/catalog.ts';
 import { createDirectoryServices } from '#cmdlets/directory-services.ts';
 import { createInvoke } from '#cmdlets/invoke.ts';
+import { createPermissionReader } from '#cmdlets/permissions/permission-reader.ts';
+import { createSignIn } from '#cmdlets/permissions/sign-in.ts';
 import { createRegistry } from '#cmdlets/registry.ts';
 import { unrestrictedSession } from '#cmdlets/session.ts';
 import type { CredentialVault } from '#directory/credential-vault.ts';
 import type { Directory } from '#directory/directory.ts';
+import { acceptedDomainObject } from '#directory/accepted-domain.ts';
 import { mailObjectKinds } from '#directory/object-kinds.ts';
+import { organizationConfigObject } from '#directory/organization-config.ts';
+import { permissionObjectKinds } from '#directory/permission-kinds.ts';
 import { createMailQueue, type MailQueue } from '#queue/mail-queue.ts';
 import { postmasterOf } from '#queue/postmaster.ts';
 import { readQueuedContent } from '#queue/queued-content.ts';
@@ -71,32 +79,48 @@ export async function startAdministration(parts: AdministrationParts): Promise<A
   };
   const registry = createRegistry(cmdlets, views);
   const logged = (message: string, error: unknown) => log.error(message, describeError(error));
+  const invoke = createInvoke(registry, services);
+  const about = { version: version(), organization: () => directory.organizationName };
+  const complete = createCompleter(directory, [...mailObjectKinds, ...permissionObjectKinds]);
+  const events = createEventHub();
+  publishChanges(directory, events);
   const door = await openControlSocket({
+    ...about,
     path: controlSocketPath(settings.data),
-    version: version(),
-    organization: () => directory.organizationName,
     catalogue: registry,
-    invoke: createInvoke(registry, services),
-    complete: (kind, prefix) => namesOf(directory, kind, prefix),
+    invoke,
+    complete,
     session: unrestrictedSession,
     log: logged,
   });
   return {
-    httpHandler: () => false,
+    httpHandler: createAdminApi({
+      ...about,
+      registry,
+      invoke,
+      complete,
+      events,
+      signIn: createSignIn({ directory, reader: createPermissionReader(directory, registry), now: Date.now }),
+      isTenant: (tenant) => isTenant(directory, tenant),
+      isOwnName: (name) => name === settings.hostname.toLowerCase(),
+      logRequest: (line) => log.info('request', { ...line }),
+      log: logged,
+    }),
     queueGauges: () => gauges(mailQueue),
-    stop: () => door.stop(),
+    stop() {
+      events.close();
+      return door.stop();
+    },
   };
 }
 
-const MAX_COMPLETIONS = 200;
-
-/** Names of objects of a kind that start so, for completion. */
-function namesOf(directory: Directory, kind: string, prefix: string): readonly string[] {
-  const declaration = mailObjectKinds.find((one) => one.kind === kind);
-  if (!declaration) return [];
-  const wanted = prefix.toLowerCase();
-  const names = directory.list(declaration).map((object) => String(object.values.Name));
-  return names.filter((name) => name.toLowerCase().startsWith(wanted)).slice(0, MAX_COMPLETIONS);
+/** cmdlets.md: a tenant is named by the organization's name, a domain of it, or its GUID. `tenant` is in lower case. */
+function isTenant(directory: Directory, tenant: string): boolean {
+  const [organization] = directory.list(organizationConfigObject);
+  if (organization?.guid === tenant || organization?.values.Name.toLowerCase() === tenant) return true;
+  return directory
+    .list(acceptedDomainObject)
+    .some(({ values }) => values.DomainName.toLowerCase() === tenant);
 }
 
 async function openControlSocket(

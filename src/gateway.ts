@@ -13,6 +13,8 @@ import {
 import { type Directory, loadDirectory } from '#directory/directory.ts';
 import { createInitialObjects } from '#directory/initial-objects.ts';
 import { mailObjectKinds } from '#directory/object-kinds.ts';
+import { permissionObjectKinds } from '#directory/permission-kinds.ts';
+import { createInitialPermissions } from '#cmdlets/permissions/initial-permissions.ts';
 import { type ConnectorChange, queuesConcerned } from '#queue/concerned-queues.ts';
 import { createQueueManager, type QueueManager } from '#queue/queue-manager.ts';
 import { type OpenStore, openStore } from '#store/open-store.ts';
@@ -55,9 +57,10 @@ export async function startGateway(
     newGuid: randomUUID,
     vault,
     hostname: settings.hostname,
-    declarations: mailObjectKinds,
+    declarations: [...mailObjectKinds, ...permissionObjectKinds],
   });
   await createInitialObjects(directory, vault, settings.organization || organizationOf(settings.hostname));
+  await createInitialPermissions(directory);
 
   const metrics = createMetrics();
   const transport = () => directory.configuration().transportConfig;
