@@ -34,7 +34,7 @@ test('opportunistic TLS: used when offered, whatever the certificate', async (t)
 });
 
 test('opportunistic TLS: a failed handshake goes on in clear text on a new connection, a refused STARTTLS on the same', async (t) => {
-  const broken = await serve(t, { brokenHandshake: true });
+  const broken = await serve(t, { brokenHandshake: 'nonsense' });
   const { deliverer } = makeDeliverer(t);
   const fallenBack = await deliverer.deliver(request(at(broken)));
   assert.deepEqual(show(fallenBack), ['0 delivered 2.0.0']);
@@ -59,7 +59,7 @@ test('EncryptionOnly: no STARTTLS, a refusal or a failed handshake send to the n
   const rows: readonly FakeMxOptions[] = [
     {},
     { tls: good, behaviour: { STARTTLS: '454 4.7.0 not now' } },
-    { brokenHandshake: true },
+    { brokenHandshake: 'nonsense' },
   ];
   for (const options of rows) {
     const bad = await serve(t, options);
@@ -241,4 +241,15 @@ test('MTA-STS in enforce mode keeps mail from hosts that it does not name or tha
     'unreachable',
   ]);
   assert.deepEqual(show(await deliver(own.port, 'testing', 'other.test')), ['0 delivered 2.0.0']);
+});
+
+test('a handshake that never ends is given up', async (t) => {
+  const mx = await serve(t, { brokenHandshake: 'silence' });
+  const { deliverer } = makeDeliverer(t, {}, { connection: { handshakeTimeout: 30 } });
+  const strict = route(at(mx), { tlsLevel: 'EncryptionOnly' });
+  const result = await deliverer.deliver(request(at(mx), { route: strict }));
+  assert.deepEqual(show(result), ['0 deferred 4.4.317', 'unreachable']);
+  assert.match(result.results[0]?.status.diagnostic ?? '', /no end within 30 ms/);
+  assert.deepEqual(show(await deliverer.deliver(request(at(mx)))), ['0 delivered 2.0.0']);
+  await mx.until(() => mx.open <= 1);
 });

@@ -21,7 +21,7 @@ async function inspect(parts: Parameters<typeof inspectHosts>[0], of: Route): Pr
 test('tells for every host how far a session gets, and sends nothing', async (t) => {
   const [well, broken, refusing] = [
     await serve(t, { tls: selfSigned().tls }),
-    await serve(t, { brokenHandshake: true }),
+    await serve(t, { brokenHandshake: 'nonsense' }),
     await serve(t, { behaviour: { EHLO: '550 no', HELO: '550 no' } }),
   ];
   const dead = await deadPort(t);

@@ -58,8 +58,8 @@ export interface FakeMxOptions {
   readonly capabilities?: readonly string[];
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly behaviour?: Partial<Record<FakeStep, FakeBehaviour>>;
-  /** After its 220 to STARTTLS the server says this instead of shaking hands. */
-  readonly brokenHandshake?: boolean;
+  /** After its 220 to STARTTLS the server talks nonsense, or says nothing, instead of shaking hands. */
+  readonly brokenHandshake?: 'nonsense' | 'silence';
 }
 
 export interface FakeMx {
@@ -221,7 +221,8 @@ class Connection {
 
   #ehloReply(host: string): string {
     const { capabilities = CAPABILITIES, tls, brokenHandshake } = this.#shared.options;
-    const offersTls = (tls !== undefined || brokenHandshake) && !(this.#socket instanceof TLSSocket);
+    const offersTls =
+      (tls !== undefined || brokenHandshake !== undefined) && !(this.#socket instanceof TLSSocket);
     const lines = [host, ...capabilities, ...(offersTls ? ['STARTTLS'] : [])];
     return lines.map((text, index) => `250${index === lines.length - 1 ? ' ' : '-'}${text}`).join('\r\n');
   }
@@ -251,7 +252,8 @@ class Connection {
     const { tls, brokenHandshake } = this.#shared.options;
     const { goOn, reply } = await this.#say('STARTTLS', line, '220 2.0.0 go ahead');
     if (!goOn || !reply.startsWith('2')) return goOn;
-    if (brokenHandshake || tls === undefined) {
+    if (brokenHandshake === 'silence') return false;
+    if (brokenHandshake === 'nonsense' || tls === undefined) {
       this.#socket.end('what is a handshake?\r\n');
       return false;
     }
