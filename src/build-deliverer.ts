@@ -57,7 +57,7 @@ export function buildDeliverer({ start, live, random, isOwn }: DelivererBuild): 
     isOwnListener: (address, port) => isOwn(address, port),
     editHeader: (request) => live.headerEditOf(request),
     rewriteSender: (sender) => live.rewriteSender(sender),
-    limits: () => ({ messagesPerConnection: live.current.transportConfig.MaxMessagesPerConnection }),
+    messagesPerConnection: () => live.current.transportConfig.MaxMessagesPerConnection,
     mxPort: settings['mx-port'],
   });
   return {
