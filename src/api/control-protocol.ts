@@ -19,7 +19,7 @@ export const PROTOCOL = 1;
 /** From the console: a script's list of values, not a message's content. */
 export const MAX_REQUEST_LINE = 4 * 1024 * 1024;
 /** From the daemon, which is trusted; still no line may eat the console. */
-export const MAX_ANSWER_LINE = 64 * 1024 * 1024;
+export const MAX_ANSWER_LINE = 256 * 1024 * 1024;
 export const OUTPUT_WINDOW = 1024;
 /** Objects in one line. */
 export const OUTPUT_BATCH = 64;
