@@ -10,8 +10,14 @@ import type { TrustStore } from './trust-store.ts';
 /** Certificates taken from one server at most; chains in use have two to four. */
 const MAX_CERTIFICATES = 20;
 
-/** To be called right after tls.connect(): the stapled answer arrives during the handshake. */
+/**
+ * To be called right after tls.connect(): the stapled answer arrives during the handshake. Until `secureConnect` it also
+ * keeps node:tls from turning the whole chain into plain objects for a name check that is judge()'s: that costs as much
+ * as everything else that is done to a certificate here, several times over.
+ */
 export function watchStapledOcsp(socket: TLSSocket): () => Uint8Array | null {
+  Object.defineProperty(socket, 'getPeerCertificate', { value: () => ({}), configurable: true });
+  socket.once('secureConnect', () => Reflect.deleteProperty(socket, 'getPeerCertificate'));
   let stapled: Uint8Array | null = null;
   socket.once('OCSPResponse', (response: Buffer | null) => {
     stapled = response !== null && response.length > 0 ? response : null;
@@ -20,7 +26,7 @@ export function watchStapledOcsp(socket: TLSSocket): () => Uint8Array | null {
 }
 
 /**
- * After `secureConnect`. `serverName`: the name that was connected to (SNI), or the address as text.
+ * After `secureConnect`, once for a socket: node:tls gives the certificates as sent one time only. `serverName`: the name that was connected to (SNI), or the address as text.
  * `stapledOcsp`: what watchStapledOcsp() has seen.
  */
 export function gatherEvidence(
