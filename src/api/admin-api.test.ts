@@ -20,6 +20,7 @@ const services = widgetServices();
 const registry = createRegistry(widgetCmdlets);
 const events = createEventHub();
 const lines: RequestLine[] = [];
+let passwordsLookedAt = 0;
 const problems: unknown[] = [];
 const viewer: Session = {
   user: 'viewer',
@@ -41,8 +42,10 @@ before(async () => {
     invoke: createInvoke(registry, services),
     signIn: {
       byToken: (token) => (Object.hasOwn(sessions, token) ? (sessions[token] ?? null) : null),
-      byPassword: async (user, password) =>
-        user === 'ada' && password === 'p:w' ? unrestrictedSession('ada') : null,
+      byPassword: async (user, password) => {
+        passwordsLookedAt += 1;
+        return user === 'ada' && password === 'p:w' ? unrestrictedSession('ada') : null;
+      },
     },
     complete: (kind, prefix) => [`${kind}/${prefix}`],
     events,
@@ -287,7 +290,11 @@ describe('who may', () => {
     for (let n = 0; n < 8; n++)
       last = (await invoke('Get-Widget', {}, { authorization: 'Bearer guess' })).status;
     assert.equal(last, 429);
-    assert.equal((await invoke('Get-Widget')).status, 200);
+    const asked = passwordsLookedAt;
+    const basic = { authorization: `Basic ${Buffer.from('ada:p:w').toString('base64')}` };
+    assert.equal((await invoke('Get-Widget', {}, basic)).status, 429);
+    assert.equal(passwordsLookedAt, asked, 'no password is looked at any more');
+    assert.equal((await invoke('Get-Widget')).status, 200, 'tokens still count');
   });
   test('one user’s flood is stopped, with the time to wait', async () => {
     const limit = createRateLimit(2, () => 0);

@@ -50,6 +50,7 @@ export interface RequestLine {
 
 const PREFIX = '/adminapi/';
 const MAX_MILLISECONDS = 300_000;
+const TOO_MANY_FAILURES = 'Too many failed sign-ins from your address.';
 
 /** true: the request was ours. */
 export function createAdminApi<S>(
@@ -138,10 +139,14 @@ class Exchange<S> {
     const [scheme = '', given = ''] = (this.#request.headers.authorization ?? '').split(' ', 2);
     if (given === '')
       return this.#unauthorized('Sign in with an access token or as a user: send Authorization.');
+    // Passwords cost a guesser's victim more than the guesser: none is looked at beyond the limit. Tokens cost nothing.
+    const guesses = this.#failures.look(this.#address);
+    const isPassword = scheme.toLowerCase() === 'basic';
+    if (isPassword && !guesses.allowed) return this.#tooMany(guesses, TOO_MANY_FAILURES);
     this.#session = await this.#sessionFor(scheme.toLowerCase(), given);
     if (!this.#session) {
       const failed = this.#failures.take(this.#address);
-      if (!failed.allowed) return this.#tooMany(failed, 'Too many failed sign-ins from your address.');
+      if (!failed.allowed) return this.#tooMany(failed, TOO_MANY_FAILURES);
       return this.#unauthorized('The token or the password is not valid here, or has expired.');
     }
     this.#rate = this.#requests.take(this.#session.user);

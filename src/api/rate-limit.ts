@@ -4,6 +4,8 @@
 export interface RateLimit {
   /** Takes a token. `seconds`: until the bucket is full, or, refused, until there is a token again. */
   take(key: string): RateState;
+  /** The same, without taking. */
+  look(key: string): RateState;
 }
 
 export interface RateState {
@@ -24,18 +26,27 @@ const MAX_KEYS = 10_000;
 export function createRateLimit(limit: number, now: () => number): RateLimit {
   const buckets = new Map<string, Bucket>();
   const perMillisecond = limit / 60_000;
+  const stateOf = (bucket: Bucket, allowed: boolean): RateState => {
+    const wanted = allowed ? limit - bucket.tokens : 1 - bucket.tokens;
+    const seconds = Math.ceil(wanted / perMillisecond / 1000);
+    return { allowed, limit, remaining: Math.floor(bucket.tokens), seconds };
+  };
+  const filled = (key: string): Bucket => {
+    const time = now();
+    const { tokens, filledAt } = buckets.get(key) ?? { tokens: limit, filledAt: time };
+    return { tokens: Math.min(limit, tokens + (time - filledAt) * perMillisecond), filledAt: time };
+  };
   return {
     take(key) {
-      const time = now();
-      const bucket = buckets.get(key) ?? { tokens: limit, filledAt: time };
-      bucket.tokens = Math.min(limit, bucket.tokens + (time - bucket.filledAt) * perMillisecond);
-      bucket.filledAt = time;
+      const bucket = filled(key);
       const allowed = bucket.tokens >= 1;
       if (allowed) bucket.tokens -= 1;
       keepLastUsed(buckets, key, bucket);
-      const wanted = allowed ? limit - bucket.tokens : 1 - bucket.tokens;
-      const seconds = Math.ceil(wanted / perMillisecond / 1000);
-      return { allowed, limit, remaining: Math.floor(bucket.tokens), seconds };
+      return stateOf(bucket, allowed);
+    },
+    look(key) {
+      const bucket = filled(key);
+      return stateOf(bucket, bucket.tokens >= 1);
     },
   };
 }
