@@ -15,10 +15,10 @@ import { invokeCommand } from './invoke-command.ts';
 import { answerForError, refusal } from './odata-error.ts';
 import type { WireAnswer } from './odata-error.ts';
 import { openApiDocument } from './openapi.ts';
-import { createRateLimit } from './rate-limit.ts';
 import type { RateState } from './rate-limit.ts';
 import { readJsonBody } from './request-body.ts';
 import { guardRequest } from './request-guard.ts';
+import { createRequestSignIn } from './request-sign-in.ts';
 
 export interface AdminApiParts<Services> {
   readonly registry: Registry<Services>;
@@ -50,19 +50,20 @@ export interface RequestLine {
 
 const PREFIX = '/adminapi/';
 const MAX_MILLISECONDS = 300_000;
-const TOO_MANY_FAILURES = 'Too many failed sign-ins from your address.';
 
 /** true: the request was ours. */
 export function createAdminApi<S>(
   parts: AdminApiParts<S>,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const clock = (): number => performance.now();
-  const requests = createRateLimit(parts.limits?.requests ?? 600, clock);
-  const failures = createRateLimit(parts.limits?.failedSignIns ?? 20, clock);
+  const identify = createRequestSignIn({
+    signIn: parts.signIn,
+    clock: () => performance.now(),
+    limits: parts.limits ?? {},
+  });
   return (request, response) => {
     const url = request.url ?? '/';
     if (url.slice(0, PREFIX.length).toLowerCase() !== PREFIX) return false;
-    const exchange = new Exchange(parts, request, response, requests, failures);
+    const exchange = new Exchange(parts, request, response, identify);
     exchange.serve().catch((error: unknown) => exchange.fail(error));
     return true;
   };
@@ -73,8 +74,7 @@ class Exchange<S> {
   readonly #parts: AdminApiParts<S>;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #requests: ReturnType<typeof createRateLimit>;
-  readonly #failures: ReturnType<typeof createRateLimit>;
+  readonly #identify: ReturnType<typeof createRequestSignIn>;
   readonly #id = randomUUID();
   readonly #began = performance.now();
   readonly #abort = new AbortController();
@@ -87,14 +87,12 @@ class Exchange<S> {
     parts: AdminApiParts<S>,
     request: IncomingMessage,
     response: ServerResponse,
-    requests: ReturnType<typeof createRateLimit>,
-    failures: ReturnType<typeof createRateLimit>,
+    identify: ReturnType<typeof createRequestSignIn>,
   ) {
     this.#parts = parts;
     this.#request = request;
     this.#response = response;
-    this.#requests = requests;
-    this.#failures = failures;
+    this.#identify = identify;
     const [path = '', query = ''] = (request.url ?? '/').split('?', 2);
     this.#path = path;
     this.#query = new URLSearchParams(query);
@@ -136,40 +134,10 @@ class Exchange<S> {
   }
 
   async #signIn(): Promise<WireAnswer | null> {
-    const [scheme = '', given = ''] = (this.#request.headers.authorization ?? '').split(' ', 2);
-    if (given === '')
-      return this.#unauthorized('Sign in with an access token or as a user: send Authorization.');
-    // Passwords cost a guesser's victim more than the guesser: none is looked at beyond the limit. Tokens cost nothing.
-    const guesses = this.#failures.look(this.#address);
-    const isPassword = scheme.toLowerCase() === 'basic';
-    if (isPassword && !guesses.allowed) return this.#tooMany(guesses, TOO_MANY_FAILURES);
-    this.#session = await this.#sessionFor(scheme.toLowerCase(), given);
-    if (!this.#session) {
-      const failed = this.#failures.take(this.#address);
-      if (!failed.allowed) return this.#tooMany(failed, TOO_MANY_FAILURES);
-      return this.#unauthorized('The token or the password is not valid here, or has expired.');
-    }
-    this.#rate = this.#requests.take(this.#session.user);
-    return this.#rate.allowed ? null : this.#tooMany(this.#rate, 'Too many requests.');
-  }
-
-  #sessionFor(scheme: string, given: string): Promise<Session | null> | Session | null {
-    const { signIn } = this.#parts;
-    if (scheme === 'bearer') return signIn.byToken(given);
-    if (scheme !== 'basic' || given.length > 2000) return null;
-    const text = Buffer.from(given, 'base64').toString('utf8');
-    const cut = text.indexOf(':');
-    return cut < 1 ? null : signIn.byPassword(text.slice(0, cut), text.slice(cut + 1));
-  }
-
-  #unauthorized(message: string): WireAnswer {
-    return refusal(401, message, {
-      'www-authenticate': 'Bearer realm="Postern", Basic realm="Postern", charset="UTF-8"',
-    });
-  }
-
-  #tooMany({ seconds }: RateState, message: string): WireAnswer {
-    return refusal(429, `${message} Try again in ${seconds} seconds.`, { 'retry-after': String(seconds) });
+    const signedIn = await this.#identify(this.#request.headers.authorization ?? '', this.#address);
+    this.#session = signedIn.session;
+    this.#rate = signedIn.rate;
+    return signedIn.refused;
   }
 
   /** null: the route answers by itself. */
