@@ -15,7 +15,7 @@ import { compareNames } from '#directory/object-name.ts';
 import { permissionObjectKinds } from '#directory/permission-kinds.ts';
 import { hashPassword } from '#directory/password-hash.ts';
 import { submissionUserObject } from '#directory/submission-user.ts';
-import type { SubmissionUserValues } from '#directory/submission-user.ts';
+import type { SubmissionUserObject } from '#directory/submission-user.ts';
 import { PsObject } from '#parameters/value.ts';
 import type { Value } from '#parameters/value.ts';
 import { CmdletError } from '../cmdlet-error.ts';
@@ -275,7 +275,7 @@ describe('access tokens', () => {
 test('a password is good for a user who is enabled and in a role group', async () => {
   const hash = await hashPassword('correct horse');
   const author = { user: 'root', cmdlet: '', parameters: {}, line: '' };
-  const change = (values: Partial<SubmissionUserValues>) =>
+  const change = (values: Partial<SubmissionUserObject['values']>) =>
     directory.commit(author, () => {
       const user = directory.named(submissionUserObject, 'bob');
       assert.ok(user);
