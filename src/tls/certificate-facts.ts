@@ -2,6 +2,7 @@
 // that a peer that was seen before costs one hash. Owns the reading of RFC 5280 §4 certificates; judges nothing.
 // The memory is bounded: the least recently used facts go first.
 import { hash } from 'node:crypto';
+import { canonicalName } from './canonical-name.ts';
 import { LeastRecentlyUsed } from './least-recently-used.ts';
 import { readExtensions, type CertificateExtensions } from './certificate-extensions.ts';
 import { contentOf, inside, octetsOf, oidOf, readDer, TAG, textOf, timeOf, type DerElement } from './der.ts';
@@ -14,9 +15,11 @@ export interface CertificateFacts extends CertificateExtensions {
   readonly der: Uint8Array;
   /** The integer's octets as encoded. */
   readonly serial: Uint8Array;
-  /** Names as DER: equal names of one authority are equal octets. */
-  readonly issuer: Uint8Array;
-  readonly subject: Uint8Array;
+  /** Canonical, for comparison (canonical-name.ts). */
+  readonly issuer: string;
+  readonly subject: string;
+  /** DER. */
+  readonly subjectName: Uint8Array;
   /** For people: the common name, else the organization, else the serial number. */
   readonly label: string;
   /** For people, of the issuer. */
@@ -80,8 +83,9 @@ function readCertificate(given: Uint8Array, fingerprint: string): CertificateFac
     fingerprint,
     der,
     serial,
-    issuer: octetsOf(issuer),
-    subject: octetsOf(subject),
+    issuer: canonicalName(issuer),
+    subject: canonicalName(subject),
+    subjectName: octetsOf(subject),
     label: labelOf(names) ?? `serial number ${Buffer.from(serial).toString('hex')}`,
     issuerLabel: labelOf(readName(issuer)) ?? 'an unnamed authority',
     commonName: names.commonName,

@@ -43,10 +43,7 @@ function search(sent: readonly Uint8Array[], trust: TrustStore): readonly Certif
     const last = chain[chain.length - 1];
     if (last === undefined || chain.length > MAX_DEPTH) return null;
     if (isSelfIssued(last)) return isTrusted(last) ? chain : null;
-    const candidates = [
-      ...trust.named(last.issuer),
-      ...extra.filter((each) => sameOctets(each.subject, last.issuer)),
-    ];
+    const candidates = [...trust.named(last.issuer), ...extra.filter((each) => each.subject === last.issuer)];
     for (const candidate of candidates) {
       if (chain.includes(candidate) || ++checks > MAX_CHECKS || !isIssuedBy(last, candidate)) continue;
       const whole = extend([...chain, candidate]);
@@ -73,12 +70,12 @@ export function readable(der: Uint8Array): CertificateFacts | null {
 }
 
 export function isSelfIssued(facts: CertificateFacts): boolean {
-  return sameOctets(facts.issuer, facts.subject);
+  return facts.issuer === facts.subject;
 }
 
 /** Names and signature; dates and usage are others' matter. */
 export function isIssuedBy(certificate: CertificateFacts, issuer: CertificateFacts): boolean {
-  return sameOctets(certificate.issuer, issuer.subject) && isSignedBy(certificate, issuer.publicKey);
+  return certificate.issuer === issuer.subject && isSignedBy(certificate, issuer.publicKey);
 }
 
 /** `spki`: SubjectPublicKeyInfo, DER. */

@@ -3,7 +3,6 @@
 // background before that. A list that can't be had is remembered for a minute, so that a dead server is asked once.
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sameOctets } from './chain.ts';
 import type { CrlAnswer, CrlRequest, CrlSource } from './crl-source.ts';
 import type { ExpiringFiles } from './expiring-files.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
@@ -129,7 +128,7 @@ export function createCrlCache(options: CrlCacheOptions): CrlSource {
 
 async function faultOf(list: RevocationList, request: CrlRequest, now: number): Promise<string | null> {
   const day = (at: number) => new Date(at).toISOString().slice(0, 16);
-  if (!sameOctets(list.issuer, request.issuerName)) return 'another authority has issued it';
+  if (list.issuer !== request.issuerName) return 'another authority has issued it';
   if (list.nextUpdate <= now) return `it is stale: it was valid until ${day(list.nextUpdate)} UTC`;
   if (list.thisUpdate > now + CLOCK_SKEW) return `it is valid only from ${day(list.thisUpdate)} UTC`;
   if (list.algorithm.weak) return `it is signed with ${list.algorithm.name}, which can be forged`;
@@ -139,7 +138,7 @@ async function faultOf(list: RevocationList, request: CrlRequest, now: number): 
 
 /** The same list for the same issuer, whichever certificate of that issuer's key is at hand. */
 function nameOf(request: CrlRequest): string {
-  const parts = [Buffer.from(`${request.url}\0`), request.issuerName, request.issuerKey];
+  const parts = [Buffer.from(`${request.url}\0${request.issuerName}\0`), request.issuerKey];
   return hash('sha256', Buffer.concat(parts), 'hex');
 }
 

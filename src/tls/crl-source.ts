@@ -5,8 +5,8 @@ import type { SerialIndex } from './serial-index.ts';
 
 export interface CrlRequest {
   readonly url: string;
-  /** The certificate's issuer, which must have signed the list: its Name and SubjectPublicKeyInfo, DER. */
-  readonly issuerName: Uint8Array;
+  /** The certificate's issuer, which must have signed the list: its name (canonical) and SubjectPublicKeyInfo (DER). */
+  readonly issuerName: string;
   readonly issuerKey: Uint8Array;
 }
 

@@ -11,6 +11,7 @@ import {
   type Identity,
 } from '../../test/support/certificates.ts';
 import { requirementOf, shakeHands, startTlsServer, trusting } from '../../test/support/tls-peers.ts';
+import { element, oid, sequence, set } from './der-writer.ts';
 import { judge } from './judge.ts';
 import type { TlsLevel, TlsVerdict } from './requirement.ts';
 
@@ -49,6 +50,7 @@ const named = (name: string, identity: Identity, domain: string): Case => ({
 });
 
 const good = { dnsNames: [NAME] };
+const spelt = sequence(set(sequence(oid('2.5.4.3'), element(0x13, Buffer.from(' trusted  ROOT')))));
 const weakMiddle = root.intermediate({ key: 'rsa-1024', nth: 1 });
 const forgeableMiddle = root.intermediate({ signatureHash: 'sha1' });
 const oldMiddle = root.intermediate({ notBefore: now - 9 * DAY, notAfter: now - DAY });
@@ -62,6 +64,7 @@ const cases: readonly Case[] = [
   same('valid, Ed25519', root.issue({ ...good, key: 'ed25519' }).tls, 'ok'),
   same('valid, the root sent along', withRoot(middle.issue(good), root), 'ok'),
   same('valid, other names beside', root.issue({ dnsNames: ['a.example', NAME, 'b.example'] }).tls, 'ok'),
+  same('valid, the issuer spelt differently', root.issue({ ...good, issuerName: spelt }).tls, 'ok'),
   same('valid, no extended key usage', root.issue({ ...good, extendedKeyUsage: null }).tls, 'ok'),
   same(
     'expired',

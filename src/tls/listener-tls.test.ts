@@ -101,6 +101,9 @@ test('TLS 1.2 and 1.3 with forward secrecy; nothing older, nothing weaker', asyn
     assert.equal(socket.getProtocol(), version);
     socket.destroy();
   }
+  const { socket } = await offer({ ecdhCurve: 'X25519MLKEM768' });
+  assert.equal(socket.getProtocol(), 'TLSv1.3', 'a group that quantum computers will not break');
+  socket.destroy();
   const refused: readonly ConnectionOptions[] = [
     { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' },
     ...[

@@ -36,6 +36,6 @@ export function listenerContextOptions(
     honorCipherOrder: true,
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
-    ecdhCurve: 'X25519:P-256:P-384',
+    ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
   };
 }

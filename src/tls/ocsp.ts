@@ -157,7 +157,7 @@ function isAbout(certId: DerElement, leaf: CertificateFacts, issuer: Certificate
   spki.expect(TAG.sequence);
   return (
     sameOctets(serial, leaf.serial) &&
-    sameOctets(nameHash, hash(digest, issuer.subject, 'buffer')) &&
+    sameOctets(nameHash, hash(digest, issuer.subjectName, 'buffer')) &&
     sameOctets(keyHash, hash(digest, bitStringOf(spki.expect(TAG.bitString)), 'buffer'))
   );
 }

@@ -1,6 +1,7 @@
 // Reads a certificate revocation list (RFC 5280 §5): its header, whom it covers, and where its entries lie. The entries
 // themselves are never turned into objects here: SerialIndex (serial-index.ts) walks over them. What this reader can't
 // honour makes the list unusable, with the reason; a list is never half used.
+import { canonicalName } from './canonical-name.ts';
 import { readExtension, readUris } from './certificate-extensions.ts';
 import {
   bitStringOf,
@@ -30,8 +31,8 @@ export interface RevocationList {
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
   readonly algorithm: SignatureAlgorithm;
-  /** Name, DER. */
-  readonly issuer: Uint8Array;
+  /** Canonical, for comparison. */
+  readonly issuer: string;
   /** Milliseconds since 1970. */
   readonly thisUpdate: number;
   readonly nextUpdate: number;
@@ -57,7 +58,7 @@ export function readRevocationList(octets: Uint8Array): RevocationList {
   if (Buffer.compare(octetsOf(innerAlgorithm), octetsOf(algorithmElement)) !== 0) {
     throw new UnusableList('it names two different signature algorithms');
   }
-  const issuer = octetsOf(tbs.expect(TAG.sequence));
+  const issuer = canonicalName(tbs.expect(TAG.sequence));
   const thisUpdate = timeOf(anyTime(tbs));
   const next = tbs.optional(TAG.utcTime) ?? tbs.optional(TAG.generalizedTime);
   if (next === null) throw new UnusableList("it doesn't say until when it is valid (nextUpdate)");

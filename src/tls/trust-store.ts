@@ -11,8 +11,8 @@ export interface TrustStore {
   readonly generation: number;
   /** One PEM text a root. */
   readonly pem: readonly string[];
-  /** The roots with that subject (DER of the Name). */
-  named(subject: Uint8Array): readonly CertificateFacts[];
+  /** The roots with that subject (as in CertificateFacts). */
+  named(subject: string): readonly CertificateFacts[];
   /** Reads again. Throws, and changes nothing, when that can't be done. */
   reload(): void;
 }
@@ -42,7 +42,7 @@ export function createTrustStore(options: TrustStoreOptions): TrustStore {
     },
     named(subject) {
       bySubject ??= indexBySubject(pem);
-      return bySubject.get(Buffer.from(subject).toString('latin1')) ?? [];
+      return bySubject.get(subject) ?? [];
     },
     reload() {
       pem = load();
@@ -93,9 +93,8 @@ function indexBySubject(pem: readonly string[]): ReadonlyMap<string, readonly Ce
   for (const each of pem) {
     const facts = factsOf(each);
     if (facts === null) continue;
-    const key = Buffer.from(facts.subject).toString('latin1');
-    const same = index.get(key);
-    if (same === undefined) index.set(key, [facts]);
+    const same = index.get(facts.subject);
+    if (same === undefined) index.set(facts.subject, [facts]);
     else same.push(facts);
   }
   return index;

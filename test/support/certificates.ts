@@ -64,6 +64,8 @@ export interface CertificateOptions {
   readonly signatureHash?: 'sha256' | 'sha384' | 'sha1' | 'md5';
   /** Most significant octet first. Default: 16 random octets. */
   readonly serial?: Uint8Array;
+  /** The issuer's Name (DER) as it is written in this certificate; default: as the issuer writes it. */
+  readonly issuerName?: Uint8Array;
   /** Further extensions, in DER. */
   readonly extensions?: readonly Uint8Array[];
 }
@@ -165,7 +167,7 @@ function makeCertificate(options: CertificateOptions, issuer: Identity | null): 
     context(0, integer(2)),
     integer(serial),
     algorithm,
-    issuer === null ? subject : subjectOf(issuer.der),
+    options.issuerName ?? (issuer === null ? subject : subjectOf(issuer.der)),
     sequence(time(options.notBefore ?? Date.now() - DAY), time(options.notAfter ?? Date.now() + 90 * DAY)),
     subject,
     keys.publicKey.export({ type: 'spki', format: 'der' }),
