@@ -108,6 +108,7 @@ async function measure(
       tls: {
         trust,
         clientTls: createClientTls(trust),
+        clientCertificate: () => null,
         verifier: createPeerVerifier({ check: () => ({ status: 'NotChecked' }) }, Date.now),
         revocationFailureAction: () => 'Defer',
       },

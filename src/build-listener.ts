@@ -1,6 +1,6 @@
 // The inward side of a thread, built: SMTP server, trust in senders, SMTP AUTH, and the way of a message into the store.
-import { readFileSync } from 'node:fs';
 import type { ListenOptions } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { NOBODY, verifyPassword } from '#directory/password-hash.ts';
 import { createInboundTrust } from '#ingress/inbound-trust.ts';
 import { refusals } from '#ingress/refusals.ts';
@@ -11,6 +11,9 @@ import { createSmtpServer } from '#smtp/server.ts';
 import type { StoreClient } from '#store/store-client.ts';
 import { certificateFacts } from '#tls/certificate-facts.ts';
 import { presentedNames } from '#tls/certificate-name.ts';
+import { listenerContextOptions } from '#tls/listener-tls.ts';
+import { makeThreadDefault } from '#tls/trust-store.ts';
+import { readListenerCertificate, readTrustStore } from './certificates.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
 import type { Endpoint } from './settings-values.ts';
 import type { WorkerStart } from './worker-messages.ts';
@@ -102,11 +105,9 @@ async function authenticate(
   return found && right ? null : refusals.badCredentials;
 }
 
-/** PEM of the chain and its key; null: STARTTLS isn't offered. */
-function readCertificates({
-  settings,
-}: WorkerStart): { readonly cert: string; readonly key: string; readonly ca?: string } | null {
-  const [cert, key] = [settings['tls-cert'], settings['tls-key']];
-  if (cert === null || key === null) return null;
-  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+/** The certificate for STARTTLS, and the roots that clients' certificates are verified against. */
+function readCertificates({ settings }: WorkerStart): SecureContextOptions {
+  const trust = readTrustStore(settings);
+  makeThreadDefault(trust);
+  return listenerContextOptions(readListenerCertificate(settings), trust);
 }

@@ -20,10 +20,11 @@ import { createQueueManager, type QueueManager } from '#queue/queue-manager.ts';
 import { type OpenStore, openStore } from '#store/open-store.ts';
 import { StoreError } from '#store/store-error.ts';
 import { type Administration, startAdministration } from './administration.ts';
+import { readClientCertificate, readListenerCertificate, readTrustStore } from './certificates.ts';
 import type { Log } from './log.ts';
 import { describeError } from './log-fields.ts';
 import { type PressureGauge, watchPressure } from './pressure.ts';
-import { crlPorts } from './crl-ports.ts';
+import { createNetworkAnswers } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
 import { StartError } from './start-error.ts';
@@ -46,19 +47,26 @@ export async function startGateway(
   brokeDown: (reason: string) => void,
 ): Promise<Gateway> {
   for (const endpoint of settings.smtp) await assertFree(endpoint, '--smtp');
+  assertCertificates(settings);
   const logged = (message: string, error: unknown) => log.error(message, describeError(error));
-  const opened = await open(settings.data, brokeDown);
+  const opened = await refusing(StoreError, () =>
+    openStore({ directory: settings.data, onFailure: (error) => brokeDown(error.stack ?? error.message) }),
+  );
   const { store } = opened;
-  const credentialKey = await credentialKeyOf(settings.data);
+  const credentialKey = await refusing(CredentialVaultError, () =>
+    loadCredentialKey(join(settings.data, 'keys', 'credential.key')),
+  );
   const vault = createCredentialVault(credentialKey);
-  const directory = await loadDirectory({
-    store,
-    now: Date.now,
-    newGuid: randomUUID,
-    vault,
-    hostname: settings.hostname,
-    declarations: [...mailObjectKinds, ...permissionObjectKinds],
-  });
+  const directory = await refusing(CredentialVaultError, () =>
+    loadDirectory({
+      store,
+      now: Date.now,
+      newGuid: randomUUID,
+      vault,
+      hostname: settings.hostname,
+      declarations: [...mailObjectKinds, ...permissionObjectKinds],
+    }),
+  );
   await createInitialObjects(directory, vault, settings.organization || organizationOf(settings.hostname));
   await createInitialPermissions(directory);
 
@@ -69,6 +77,7 @@ export async function startGateway(
     store,
     now: Date.now,
     dispatch: (claims) => pool?.dispatch(claims),
+    tell: (state) => pool?.tellNextHop(state),
     ages: () => ({
       expiration: transport().MessageExpirationTimeout,
       delay: transport().DelayNotificationTimeout,
@@ -111,21 +120,24 @@ export async function startGateway(
   };
 }
 
-async function open(directory: string, brokeDown: (reason: string) => void): Promise<OpenStore> {
+/** Errors of this class are the operator's to mend: they are said in one line. */
+async function refusing<T>(kind: new (...args: never[]) => Error, attempt: () => Promise<T>): Promise<T> {
   try {
-    return await openStore({ directory, onFailure: (error) => brokeDown(error.stack ?? error.message) });
+    return await attempt();
   } catch (error) {
-    if (error instanceof StoreError) throw new StartError(error.message);
+    if (error instanceof kind) throw new StartError(error.message);
     throw error;
   }
 }
 
-async function credentialKeyOf(data: string): Promise<Uint8Array> {
+/** A mistake in them is seen now, not at the first handshake. */
+function assertCertificates(settings: Settings): void {
   try {
-    return await loadCredentialKey(join(data, 'keys', 'credential.key'));
+    readTrustStore(settings);
+    readClientCertificate(settings);
+    if (settings['tls-cert'] !== null) readListenerCertificate(settings);
   } catch (error) {
-    if (error instanceof CredentialVaultError) throw new StartError(error.message);
-    throw error;
+    throw new StartError((error as Error).message);
   }
 }
 
@@ -171,7 +183,7 @@ async function startPool(
       settings,
       credentialKey,
       connectStore: opened.connect,
-      connectCrls: crlPorts(settings, log),
+      connectNetwork: createNetworkAnswers(settings, log).connect,
       configuration: () => directory.configuration(),
       log,
       settled: manager.settled,

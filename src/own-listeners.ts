@@ -11,12 +11,15 @@ export function ownListeners(listeners: readonly Endpoint[]): (address: string, 
     for (const { address } of entries ?? []) addresses.add(address);
   const isOwn = (address: string) =>
     addresses.has(address) || address.startsWith('127.') || address === '::1';
-  return (address, port) =>
-    listeners.some(
+  return (given, port) => {
+    // RFC 4291 §2.5.5.2: the same host by its IPv4-mapped address.
+    const address = given.toLowerCase().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
+    return listeners.some(
       (listener) =>
         listener.port === port &&
         (ANY.has(listener.host) ? isOwn(address) : sameHost(listener.host, address)),
     );
+  };
 }
 
 function sameHost(listener: string, address: string): boolean {

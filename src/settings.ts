@@ -107,6 +107,13 @@ const DECLARED = {
     () => [] as readonly string[],
     list(readNetwork),
   ),
+  'mta-sts-port': setting(
+    'N',
+    'the port from which MTA-STS policies are fetched',
+    '443',
+    () => 443,
+    wholeNumber(1, 65535),
+  ),
   workers: setting(
     'N',
     'threads that receive and deliver mail',

@@ -1,11 +1,11 @@
 // What the main thread and the threads that carry mail say to each other. Data only: plain objects that a port clones.
-import type { MessagePort } from 'node:worker_threads';
 import type { Configuration } from '#directory/configuration.ts';
 import type { ConfigurationChange } from '#directory/configuration-change.ts';
 import type { NextHopState } from '#queue/queue-manager.ts';
 import type { Claim } from '#store/store.ts';
 import type { StorePorts } from '#store/wire.ts';
 import type { CounterDelta } from '#tracking/counters.ts';
+import type { NetworkPorts } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
 
@@ -19,8 +19,8 @@ export interface WorkerStart {
   /** Where this thread listens: ports are known by now, 0 only for the first thread. */
   readonly listen: readonly Endpoint[];
   readonly storePorts: StorePorts;
-  /** Where revocation lists are asked for. */
-  readonly crlPort: MessagePort;
+  /** Where revocation lists and MTA-STS policies are asked for. */
+  readonly network: NetworkPorts;
   readonly configuration: Configuration;
 }
 

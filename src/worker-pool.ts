@@ -1,7 +1,7 @@
 // The threads that receive and deliver mail: starts them, shares the listening ports and the queue manager's claims among
 // them, tells them what changes, adds up what they count, and stops them in order. One that dies ends the daemon: what
 // it held is in the store, and a fresh start takes it up.
-import { type MessagePort, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import type { Configuration } from '#directory/configuration.ts';
 import type { ConfigurationChange } from '#directory/configuration-change.ts';
 import type { NextHopState } from '#queue/queue-manager.ts';
@@ -9,6 +9,7 @@ import type { Claim } from '#store/store.ts';
 import type { StorePorts } from '#store/wire.ts';
 import type { CounterDelta } from '#tracking/counters.ts';
 import type { Log } from './log.ts';
+import type { NetworkPorts } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
@@ -17,7 +18,7 @@ export interface WorkerPoolParts {
   readonly settings: Settings;
   readonly credentialKey: Uint8Array;
   readonly connectStore: () => StorePorts;
-  readonly connectCrls: () => MessagePort;
+  readonly connectNetwork: () => NetworkPorts;
   readonly configuration: () => Configuration;
   readonly log: Log;
   readonly settled: (queue: string, recipients: number) => void;
@@ -100,7 +101,7 @@ function startThread(
   events: ThreadEvents,
 ): { readonly thread: Thread; readonly listening: Promise<readonly Endpoint[]> } {
   const storePorts = parts.connectStore();
-  const crlPort = parts.connectCrls();
+  const network = parts.connectNetwork();
   const start: WorkerStart = {
     index,
     threads: parts.settings.workers,
@@ -108,12 +109,12 @@ function startThread(
     credentialKey: parts.credentialKey,
     listen,
     storePorts,
-    crlPort,
+    network,
     configuration: parts.configuration(),
   };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: start,
-    transferList: [storePorts.writer, storePorts.reader, crlPort],
+    transferList: [storePorts.writer, storePorts.reader, network.crls, network.mtaSts],
   });
   const stopped = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let reason = 'it ended without a word';

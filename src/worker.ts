@@ -41,7 +41,7 @@ const accept = (entry: NewMessage): void => dispatcher.accept(entry.message, ent
 const hasRoom = (size: number): boolean => dispatcher.hasRoom(size);
 
 let isOwn = ownListeners(start.listen);
-const outward = buildDeliverer({ start, live, random, isOwn: (address, port) => isOwn(address, port) });
+const outward = buildDeliverer({ start, live, random, log, isOwn: (address, port) => isOwn(address, port) });
 const end = createAttemptEnd({
   store,
   config: transport,

@@ -2,7 +2,7 @@
 // handshake completes, then it is judged, and only then is anything said over it. Never decides what is required.
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
-import type { ClientTls } from '#tls/client-tls.ts';
+import type { ClientCertificate, ClientTls } from '#tls/client-tls.ts';
 import { gatherEvidence, watchStapledOcsp } from '#tls/evidence.ts';
 import type { PeerVerifier } from '#tls/peer-verifier.ts';
 import type { RevocationFailureAction, TlsRequirement } from '#tls/requirement.ts';
@@ -13,6 +13,8 @@ import type { Trouble } from './trouble.ts';
 export interface TlsServices {
   readonly trust: TrustStore;
   readonly clientTls: ClientTls;
+  /** Shown to servers that ask for one; null: none. */
+  readonly clientCertificate: () => ClientCertificate | null;
   readonly verifier: PeerVerifier;
   /** RevocationFailureAction as it is at the moment. */
   readonly revocationFailureAction: () => RevocationFailureAction;
@@ -40,7 +42,10 @@ export async function shakeHands(
   requirement: TlsRequirement,
   timeout: number,
 ): Promise<Handshake> {
-  const secure = connectTls({ ...services.clientTls.optionsFor(requirement, serverName), socket });
+  const secure = connectTls({
+    ...services.clientTls.optionsFor(requirement, serverName, services.clientCertificate()),
+    socket,
+  });
   const stapled = watchStapledOcsp(secure);
   const reason = await whenSecure(secure, timeout);
   if (reason !== null) {

@@ -44,6 +44,7 @@ export function deliveryParts(zones: Record<string, StaticName> = {}, change: Ch
       tls: {
         trust,
         clientTls: createClientTls(trust),
+        clientCertificate: () => null,
         verifier: createPeerVerifier({ check: () => ({ status: 'NotChecked' }) }, () => Date.now()),
         revocationFailureAction: () => 'Defer',
       },
