@@ -85,6 +85,7 @@ export async function startGateway(
     log: logged,
   });
   pool = await startPool(settings, credentialKey, opened, directory, manager, metrics.add, log, brokeDown);
+  for (const { queue, queueSuspended } of await store.queues()) if (queueSuspended) manager.hold(queue, true);
   const stopTelling = tellChanges(directory, pool, store, manager, logged);
   const pressure = watchPressure({
     store,

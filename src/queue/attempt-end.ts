@@ -6,6 +6,7 @@ import type { DeliveryStatus } from '#mail/delivery-status.ts';
 import type { RoutedGroup } from '#routing/routed-group.ts';
 import type { Route } from '#routing/route.ts';
 import type { NewMessage, Settlement, Store, WaitingRecipient } from '#store/store.ts';
+import { StoreError } from '#store/store-error.ts';
 import type { TraceEvent } from '#tracking/trace-event.ts';
 import type { Counters } from '#tracking/counters.ts';
 import { type Attempt, type AttemptPart, isFirst } from './attempt.ts';
@@ -39,6 +40,7 @@ export interface AttemptEndParts {
 }
 
 const RETRY_MILLISECONDS = 1000;
+const UNREPEATABLE: ReadonlySet<string> = new Set(['closed', 'conflict', 'refused']);
 
 export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
   function settled(
@@ -91,6 +93,7 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
       try {
         return await parts.store.settle(settlement);
       } catch (error) {
+        if (error instanceof StoreError && UNREPEATABLE.has(error.code)) return givenUp(error);
         parts.log('a settlement could not be committed; it is tried again', error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
       }
@@ -108,6 +111,12 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
         'A blind copy asked for by a rule',
       ),
     ];
+  }
+
+  /** The store is closing, or refuses for good: the mail is still in it, and the next start takes it up. */
+  function givenUp(error: StoreError): void {
+    if (error.code !== 'closed')
+      parts.log('a settlement was refused; the mail waits for the next start', error);
   }
 
   function count(end: Settled, connector: string | null): void {

@@ -142,6 +142,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   function learnFrom(part: AttemptPart, result: DeliveryResult): void {
     const before = states.get(part.key);
+    if (before?.suspended) return;
     if (result.nextHop === 'reached') {
       if (before) report({ key: part.key, restsUntil: 0, failures: 0, lastError: '' });
       return;
@@ -158,6 +159,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function learned(state: NextHopState): void {
+    if (states.get(state.key)?.suspended && state.suspended === undefined) return;
     if (state.failures === 0) states.delete(state.key);
     else states.set(state.key, state);
     const ready = hops.get(state.key)?.rest(state.restsUntil) ?? [];

@@ -4,7 +4,6 @@
 import type { Configuration } from '#directory/configuration.ts';
 import type { MessageId } from '#mail/message.ts';
 import { readNextHopKey } from '#routing/route.ts';
-import { printMessageId } from '#mail/message-id.ts';
 import type { Message } from '#mail/message.ts';
 import type { NewMessage, QueuedMessage, QueueSummary, Store } from '#store/store.ts';
 import type { TraceEvent } from '#tracking/trace-event.ts';
@@ -141,6 +140,7 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
     },
     async suspend(entry, suspended) {
       await store.suspendQueue(entry.key, suspended);
+      manager.hold(entry.key, suspended);
       manager.wake();
     },
     async *messages(queue) {
@@ -214,9 +214,4 @@ function statusOf(summary: QueueSummary, state: NextHopState | undefined, now: n
   if (state && state.failures > 0) return 'Retry';
   if (summary.nextDue !== null && summary.nextDue > now) return 'Retry';
   return summary.waiting > 0 ? 'Ready' : 'Active';
-}
-
-/** `server\queue\id`, as Get-Message prints it. */
-export function printQueuedIdentity(queueIdentity: string, id: MessageId): string {
-  return `${queueIdentity}\\${printMessageId(id)}`;
 }

@@ -22,6 +22,8 @@ export interface NextHopState {
   readonly restsUntil: number;
   readonly failures: number;
   readonly lastError: string;
+  /** true: an administrator holds the queue; false: no longer. Whatever else is learned changes nothing of it. */
+  readonly suspended?: boolean;
 }
 
 export interface QueueManagerParts {
@@ -29,6 +31,8 @@ export interface QueueManagerParts {
   readonly now: () => number;
   /** Gives claims to a thread that delivers. */
   readonly dispatch: (claims: readonly Claim[], why: 'due' | 'aged') => void;
+  /** Tells every thread that delivers what is now known of a next hop. */
+  readonly tell: (state: NextHopState) => void;
   /** Ages in milliseconds after which mail is expired, or reported as delayed. */
   readonly ages: () => { readonly expiration: number; readonly delay: number };
   readonly log: (message: string, error: unknown) => void;
@@ -45,6 +49,8 @@ export interface QueueManager {
   states(): ReadonlyMap<string, NextHopState>;
   /** The administrator wants it tried now. */
   retryNow(queue: string): void;
+  /** An administrator holds a queue, or lets it go on: so that mail which just came in is held too. */
+  hold(queue: string, held: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -150,8 +156,22 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
     states: () => states,
     retryNow(queue) {
       const state = states.get(queue);
-      if (state) states.set(queue, { ...state, restsUntil: 0 });
+      if (state) {
+        const rested = { ...state, restsUntil: 0 };
+        states.set(queue, rested);
+        parts.tell(rested);
+      }
       schedule(0);
+    },
+    hold(key, suspended) {
+      const restsUntil = suspended ? Number.MAX_SAFE_INTEGER : 0;
+      parts.tell({
+        key,
+        restsUntil,
+        failures: suspended ? 1 : 0,
+        lastError: 'The queue is suspended',
+        suspended,
+      });
     },
     async stop() {
       stopped = true;
