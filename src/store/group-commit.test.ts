@@ -10,6 +10,8 @@ import type { AnswerBatch } from './wire.ts';
 function setUp(commit: (request: WriterRequest) => unknown) {
   const groups: string[][] = [];
   const runs: (() => void)[] = [];
+  const late: (() => void)[] = [];
+  let time = 0;
   const writer: Writer = {
     commit(group) {
       groups.push(group.map((request) => request.operation));
@@ -20,14 +22,22 @@ function setUp(commit: (request: WriterRequest) => unknown) {
   };
   const group = createGroupCommit(
     writer,
-    (run) => runs.push(run),
+    { now: () => time, soon: (run) => runs.push(run), later: (run) => late.push(run) },
     () => {},
   );
-  /** Runs what is scheduled until nothing is; returns how many groups that took. */
-  const settle = (): void => {
+  const runSoon = (): void => {
     for (let run = runs.shift(); run !== undefined; run = runs.shift()) run();
   };
-  return { group, groups, settle };
+  /** Runs what is scheduled, and lets time pass, until nothing is. */
+  const settle = (): void => {
+    runSoon();
+    for (let run = late.shift(); run !== undefined; run = late.shift()) {
+      time += 10;
+      run();
+      runSoon();
+    }
+  };
+  return { group, groups, settle, runSoon };
 }
 
 const noAnswers = (): void => {};
@@ -94,4 +104,25 @@ test('draining leaves nothing behind', () => {
   group.add({ requests: [[1, 'a', null]], bytes: null }, noAnswers);
   group.drain();
   assert.deepEqual(groups, [['a']]);
+});
+
+test('under load a group waits a moment for company; enough of it goes at once, and a lone request never waits', () => {
+  const { group, groups, settle, runSoon } = setUp(() => undefined);
+  const add = (count: number): void => {
+    const requests = Array.from({ length: count }, (_each, id) => [id, 'a', null] as const);
+    group.add({ requests, bytes: null }, noAnswers);
+  };
+  const sizes = (): number[] => groups.map((each) => each.length);
+  add(1);
+  runSoon();
+  assert.deepEqual(sizes(), [1]);
+  add(2);
+  runSoon();
+  assert.deepEqual(sizes(), [1]);
+  add(20);
+  runSoon();
+  assert.deepEqual(sizes(), [1, 22]);
+  add(3);
+  settle();
+  assert.deepEqual(sizes(), [1, 22, 3]);
 });

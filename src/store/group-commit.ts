@@ -1,12 +1,16 @@
 // Group commit: whatever waits when the last commit ends goes into the next one together, and is answered together.
-// Never idle while work waits, never more than a bounded group, so that one stable write is shared by many messages and
-// none waits for more than two. Long operations take one step a group.
+// Groups begin a little apart, unless enough waits, so that one stable write is shared by many messages under load and a
+// lone message waits for nobody. Never more than a bounded group. Long operations take one step a group.
 import type { AnswerBatch, RequestBatch } from './wire.ts';
 import { StoreError } from './store-error.ts';
 import { isUnfinished, type Writer, type WriterRequest } from './sqlite/writer.ts';
 
 const REQUESTS_A_GROUP = 1000;
 const BYTES_A_GROUP = 8 * 1024 * 1024;
+/** Between the beginnings of two groups: every commit writes some pages anew, whatever the number of its requests. */
+const SPACING_MILLISECONDS = 3;
+/** So many requests are worth a commit at once. */
+const REQUESTS_AT_ONCE = 16;
 
 /** Where a client's answers go. */
 export type AnswerSink = (answers: AnswerBatch) => void;
@@ -22,14 +26,19 @@ export interface GroupCommit {
   drain(): void;
 }
 
-/** `schedule` runs its argument when what has arrived meanwhile has been added (setImmediate). */
-export function createGroupCommit(
-  writer: Writer,
-  schedule: (run: () => void) => void,
-  committed: () => void,
-): GroupCommit {
+/** The writer thread's time. */
+export interface CommitTurns {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Runs its argument when what has arrived meanwhile has been added (setImmediate). */
+  soon(run: () => void): void;
+  later(run: () => void, milliseconds: number): void;
+}
+
+export function createGroupCommit(writer: Writer, turns: CommitTurns, committed: () => void): GroupCommit {
   let waiting: Waiting[] = [];
-  let scheduled = false;
+  let scheduled: 'no' | 'soon' | 'later' = 'no';
+  let begun = Number.NEGATIVE_INFINITY;
 
   const commitGroup = (): void => {
     const group = takeGroup();
@@ -64,16 +73,27 @@ export function createGroupCommit(
   };
 
   const run = (): void => {
-    scheduled = false;
+    scheduled = 'no';
     if (waiting.length === 0) return;
+    begun = turns.now();
     commitGroup();
     wake();
   };
 
+  const runLater = (): void => {
+    if (scheduled === 'later') run();
+  };
+
   const wake = (): void => {
-    if (scheduled || waiting.length === 0) return;
-    scheduled = true;
-    schedule(run);
+    if (scheduled === 'soon' || waiting.length === 0) return;
+    const early = begun + SPACING_MILLISECONDS - turns.now();
+    if (early <= 0 || waiting.length >= REQUESTS_AT_ONCE) {
+      scheduled = 'soon';
+      turns.soon(run);
+    } else if (scheduled === 'no') {
+      scheduled = 'later';
+      turns.later(runLater, Math.ceil(early));
+    }
   };
 
   return {

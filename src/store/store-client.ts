@@ -16,7 +16,7 @@ import {
 import type { ListedMessage } from './sqlite/queue-listing.ts';
 import type { LoadedMessage } from './sqlite/reader.ts';
 import type { WriterCounts } from './sqlite/writer.ts';
-import type { NewMessage, QueuedMessage, Store, StoreHealth } from './store.ts';
+import type { NewMessage, QueuedMessage, Settlement, Store, StoreHealth } from './store.ts';
 import { fromFailure, StoreError } from './store-error.ts';
 import {
   type ClaimedRecord,
@@ -43,13 +43,7 @@ export function createStoreClient(ports: StorePorts): StoreClient {
 
   return {
     enqueue: (entry) => enqueue(writer, place, entry),
-    async settle(settlement) {
-      const { newMessages } = settlement;
-      const spools = await Promise.all(newMessages.map((entry) => toSpool(place, entry)));
-      return writer.ask('settle', (bytes) =>
-        toSettleRecord(settlement, toEnqueueRecords(newMessages, spools, bytes)),
-      );
-    },
+    settle: (settlement) => settle(writer, place, settlement),
     async claim(request) {
       return toClaims(await write<readonly ClaimedRecord[]>('claim', request));
     },
@@ -89,6 +83,19 @@ export function createStoreClient(ports: StorePorts): StoreClient {
       await Promise.all([writer.close(), reader.close()]);
     },
   };
+}
+
+/** What became of a message may wait for company on its way to the disk: until then the message is kept as it was. */
+function settle(writer: RequestPort, place: SpoolPlace, settlement: Settlement): Promise<void> {
+  const { newMessages } = settlement;
+  const ask = (spools: readonly (string | null)[]): Promise<void> =>
+    writer.ask(
+      'settle',
+      (bytes) => toSettleRecord(settlement, toEnqueueRecords(newMessages, spools, bytes)),
+      'patient',
+    );
+  if (newMessages.length === 0) return ask([]);
+  return Promise.all(newMessages.map((entry) => toSpool(place, entry))).then(ask);
 }
 
 function enqueue(writer: RequestPort, place: SpoolPlace, entry: NewMessage): Promise<void> {

@@ -32,7 +32,11 @@ function start(): void {
     // A file that can't be removed now has no row any more: the sweep of the next start removes it.
     for (const path of writer.takeEndedFiles()) unlink(join(spoolDirectory, path), () => {});
   };
-  const group = createGroupCommit(writer, setImmediate, removeEndedFiles);
+  const group = createGroupCommit(
+    writer,
+    { now: () => performance.now(), soon: setImmediate, later: setTimeout },
+    removeEndedFiles,
+  );
 
   const ports = new Map<MessagePort, AnswerSink>();
   const connect = (port: MessagePort): void => {
