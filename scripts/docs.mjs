@@ -1,4 +1,4 @@
-// Writes docs/cmdlets from the cmdlets' declarations: node scripts/docs.mjs
+// Writes docs/cmdlets from the cmdlets' declarations and docs/operating/settings.md from the settings': node scripts/docs.mjs
 // Runs itself again under the pinned Node.js where the one at hand can't read TypeScript.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,3 +24,6 @@ for (const name of readdirSync(folder))
   if (name.endsWith('.md') && !files.has(name)) rmSync(join(folder, name));
 for (const [name, text] of files) writeFileSync(join(folder, name), text);
 process.stderr.write(`docs/cmdlets: ${files.size} pages\n`);
+
+const { settingsPage } = await import('../src/settings.ts');
+writeFileSync(join(root, 'docs', 'operating', 'settings.md'), settingsPage());

@@ -114,6 +114,20 @@ const DECLARED = {
     () => 443,
     wholeNumber(1, 65535),
   ),
+  'proxy-from': setting(
+    'NETWORK,…',
+    'load balancers: their connections begin with a PROXY header that names the client',
+    'none',
+    () => [] as readonly string[],
+    list(readNetwork),
+  ),
+  'xclient-from': setting(
+    'NETWORK,…',
+    "proxies and filters that may name the client with Postfix's XCLIENT",
+    'none',
+    () => [] as readonly string[],
+    list(readNetwork),
+  ),
   workers: setting(
     'N',
     'threads that receive and deliver mail',
@@ -174,22 +188,45 @@ const NAMES = Object.keys(DECLARED) as Name[];
 
 const variable = (name: string): string => `POSTERN_${name.toUpperCase().replaceAll('-', '_')}`;
 
-/** The table that `serve --help` prints. */
-export function settingsHelp(): string {
-  const rows: (readonly [string, string, string, string])[] = NAMES.map((name) => {
+/** One line of the settings' table: flag, environment variable, key in the file, meaning with the default. */
+type SettingRow = readonly [string, string, string, string];
+
+function settingRows(): readonly SettingRow[] {
+  const rows = NAMES.map((name): SettingRow => {
     const { value, help, shown } = DECLARED[name];
     return [`--${name} ${value}`, variable(name), name, `${help} (default: ${shown})`];
   });
-  rows.unshift(['--config FILE', 'POSTERN_CONFIG', '', 'a YAML file with the keys below (default: none)']);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   return [
-    'Runs the gateway in the foreground.\n',
-    line(['flag', 'environment', 'key in the file', 'meaning']),
-    ...rows.map((row) => line(row).trimEnd()),
-    '\nA flag wins over the environment, the environment over the file.',
-  ].join('\n');
+    ['--config FILE', 'POSTERN_CONFIG', '', 'a YAML file with the keys of this table (default: none)'],
+    ...rows,
+  ];
+}
+
+const TITLES: SettingRow = ['flag', 'environment', 'key in the file', 'meaning'];
+
+/** What `serve --help` prints. */
+export function settingsHelp(): string {
+  const rows = [TITLES, ...settingRows()];
+  const widths = TITLES.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return ['Runs the gateway in the foreground.\n', ...lines, `\n${PRECEDENCE}`].join('\n');
+}
+
+const PRECEDENCE = 'A flag wins over the environment, the environment over the file.';
+
+/** docs/operating/settings.md. */
+export function settingsPage(): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  const lines = settingRows().map(
+    ([flag, environment, key, meaning]) =>
+      `| \`${cell(flag)}\` | \`${environment}\` | ${key === '' ? '' : `\`${key}\``} | ${cell(meaning)} |`,
+  );
+  return `# Settings of the process\n\nWritten by \`node scripts/docs.mjs\` from src/settings.ts. ${PRECEDENCE} Whatever is unknown or can't be read is refused at start, in one line, with exit code 2.\n\n| ${TITLES.join(' | ')} |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
 function readFlags(args: readonly string[]): Map<string, string> {
