@@ -7,6 +7,7 @@ import { refusals } from '#ingress/refusals.ts';
 import { createSubmission, type SubmissionParts } from '#ingress/submission.ts';
 import type { SmtpReply } from '#mail/smtp-reply.ts';
 import { findAcceptedDomain } from '#routing/accepted-domains.ts';
+import { createRangeIndex, numericAddress, parseAddressRange } from '#routing/address-ranges.ts';
 import { createSmtpServer } from '#smtp/server.ts';
 import type { StoreClient } from '#store/store-client.ts';
 import { certificateFacts } from '#tls/certificate-facts.ts';
@@ -61,6 +62,8 @@ export function buildListener(parts: ListenerParts): Listener {
     },
     maxConnections: Math.max(1, Math.floor(settings['max-connections'] / start.threads)),
     tls: readCertificates(start),
+    mayUseXclient: addressesIn(settings['xclient-from']),
+    isProxy: addressesIn(settings['proxy-from']),
     createHandler: (session) => createSubmission(submission, session),
     onError: (error, session) => log(`a session with ${session.peer.address} met an error`, error),
   });
@@ -90,6 +93,18 @@ export function buildListener(parts: ListenerParts): Listener {
       }
     },
     stop: (milliseconds) => server.stop(milliseconds),
+  };
+}
+
+/** Whether an address is in one of the networks. */
+function addressesIn(networks: readonly string[]): (address: string) => boolean {
+  const ranges = networks.map(parseAddressRange).filter((range) => range !== null);
+  const index = createRangeIndex(ranges.map((range) => ({ range, value: true })));
+  return (text) => {
+    const address = ranges.length === 0 ? null : numericAddress(text);
+    let found = false;
+    if (address !== null) index.visit(address, () => (found = true));
+    return found;
   };
 }
 

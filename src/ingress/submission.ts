@@ -7,7 +7,7 @@ import type { Recipient } from '#mail/envelope.ts';
 import type { MessageId } from '#mail/message.ts';
 import type { SmtpReply } from '#mail/smtp-reply.ts';
 import type { Unwrapped } from '#routing/sender-rewriting.ts';
-import type { MailCommand, SessionHandler, SmtpSession } from '#smtp/session-handler.ts';
+import type { MailCommand, SessionHandler, SmtpPeer, SmtpSession } from '#smtp/session-handler.ts';
 import type { NewMessage } from '#store/store.ts';
 import type { Counters } from '#tracking/counters.ts';
 import type { Spool } from './content-receiver.ts';
@@ -50,6 +50,7 @@ const LOOPBACK = /^(?:127\.|::1$)/;
 export function createSubmission(parts: SubmissionParts, session: SmtpSession): SessionHandler {
   let evidence: {
     readonly trust: InboundTrust;
+    readonly peer: SmtpPeer;
     readonly tls: boolean;
     readonly session: InboundSession;
   } | null = null;
@@ -57,17 +58,19 @@ export function createSubmission(parts: SubmissionParts, session: SmtpSession): 
   let redirected: Map<Recipient, Address> | null = null;
   parts.counters.add('postern_connections_accepted_total');
 
-  /** The peer's evidence is looked at once, and again after STARTTLS or when the inbound connectors changed. */
+  /** The peer's evidence is looked at once, and again after STARTTLS, XCLIENT, or when the inbound connectors changed. */
   function inboundSession(): InboundSession {
     const trust = parts.trust();
+    const { peer } = session;
     const tls = session.tls !== null;
-    if (evidence === null || evidence.trust !== trust || evidence.tls !== tls) {
+    if (evidence?.trust !== trust || evidence.peer !== peer || evidence.tls !== tls) {
       const [leaf] = session.tls?.authorized ? session.tls.peerCertificates() : [];
       const certificateNames = leaf === undefined ? [] : parts.certificateNames(leaf);
       evidence = {
         trust,
+        peer,
         tls,
-        session: trust.session({ remoteAddress: session.peer.address, tls, certificateNames }),
+        session: trust.session({ remoteAddress: peer.address, tls, certificateNames }),
       };
     }
     return evidence.session;

@@ -49,6 +49,17 @@ export const refusals = Object.freeze({
   alreadyAuthenticated: smtpReply(503, '5.5.1', 'Already authenticated'),
   authNotNow: smtpReply(503, '5.5.1', 'AUTH is not allowed now'),
   mechanismUnknown: smtpReply(504, '5.5.4', 'Authentication mechanism not supported, use PLAIN or LOGIN'),
+  xclientDenied: smtpReply(
+    550,
+    '5.7.0',
+    'XCLIENT is not for you: your address is not among those that may use it',
+  ),
+  xclientNotNow: smtpReply(503, '5.5.1', 'A transaction is under way, send RSET before XCLIENT'),
+  xclientSyntax: smtpReply(
+    501,
+    '5.5.4',
+    'Syntax: XCLIENT ADDR=address [PORT=] [HELO=] [PROTO=] [LOGIN=] [NAME=], values in xtext',
+  ),
   needsTls: smtpReply(530, '5.7.0', 'REQUIRETLS needs a session under TLS'),
   badCredentials: smtpReply(535, '5.7.8', 'User name or password is not correct'),
   authCancelled: smtpReply(501, '5.7.0', 'Authentication cancelled'),

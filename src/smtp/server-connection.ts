@@ -7,6 +7,7 @@ import { printSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
 import { CommandLines } from './command-lines.ts';
 import { ContentTransfer } from './content-transfer.ts';
 import { describeTls } from './peer-tls.ts';
+import { readProxyHeader } from './proxy-header.ts';
 import { refusals, replies } from './refusals.ts';
 import { ServerSession, type SessionFacts, type SessionLimits, type SessionPort } from './server-session.ts';
 import type { ContentSink, SessionHandler, SmtpSession } from './session-handler.ts';
@@ -22,9 +23,15 @@ export interface ConnectionHost extends SessionLimits {
   secure(socket: Socket, done: (socket: TLSSocket | null) => void): void;
   onError(error: unknown, session: SmtpSession): void;
   forget(connection: ServerConnection): void;
+  /** Whether connections from this address begin with a PROXY header. */
+  isProxy(address: string): boolean;
+  /** The connection counts for this address from now on; a refusal: there are too many of it. */
+  attribute(connection: ServerConnection, address: string): SmtpReply | null;
 }
 
 const HANDSHAKE_SECONDS = 60;
+/** A proxy sends its header at once. */
+const PROXY_SECONDS = 10;
 /** How long a client may take to hang up after the last reply. */
 const LINGER_SECONDS = 10;
 /** Replies that the client hasn't fetched, in octets, before its commands wait. */
@@ -40,6 +47,8 @@ export class ServerConnection implements SessionPort, Watched {
   #out = '';
   /** Input that came while it was held back. */
   #pending: Buffer | null = null;
+  /** What came of a PROXY header that isn't whole yet; null: none is awaited. */
+  #proxied: Buffer | null = null;
   #greeted = false;
   #spokeFirst = false;
   #held = false;
@@ -68,8 +77,40 @@ export class ServerConnection implements SessionPort, Watched {
     this.#transfer = new ContentTransfer(host, (error) => host.onError(error, facts));
     this.#listen(socket);
     host.watch.add(this);
+    if (host.isProxy(facts.peer.address)) {
+      this.#proxied = Buffer.alloc(0);
+      this.deadline = host.watch.now + PROXY_SECONDS;
+    } else this.#begin();
+  }
+
+  #begin(): void {
+    this.#session.begin();
     // Two turns of the event loop: what the client sent before our greeting has been read by then (RFC 5321 §4.3.1).
     setImmediate(() => setImmediate(() => this.#greet()));
+  }
+
+  /** Who doesn't begin with a whole header, and soon, isn't the proxy that it should be, and gets no word. */
+  #takeProxyHeader(received: Buffer): void {
+    const header = readProxyHeader(received);
+    if (header.kind === 'malformed') return this.destroy();
+    if (header.kind === 'incomplete') {
+      this.#proxied = received;
+      return;
+    }
+    this.#proxied = null;
+    this.deadline = this.#host.watch.now + this.#host.idleSeconds;
+    if (header.ends !== null) {
+      const { facts } = this.#session;
+      facts.peer = header.ends.peer;
+      facts.local = header.ends.local;
+      const refusal = this.#host.attribute(this, facts.peer.address);
+      if (refusal !== null) {
+        this.reply(refusal);
+        return this.end();
+      }
+    }
+    this.#begin();
+    if (header.rest.length > 0) this.#receive(header.rest);
   }
 
   get closed(): boolean {
@@ -98,6 +139,7 @@ export class ServerConnection implements SessionPort, Watched {
 
   #receive(chunk: Buffer): void {
     if (this.#ended) return;
+    if (this.#proxied !== null) return this.#takeProxyHeader(Buffer.concat([this.#proxied, chunk]));
     if (!this.#greeted) {
       this.#spokeFirst = true;
       return;
@@ -292,7 +334,8 @@ export class ServerConnection implements SessionPort, Watched {
 
   /** The client was silent for too long. */
   expire(): void {
-    if (this.#ended || this.#securing || this.#socket.writableNeedDrain) return this.destroy();
+    if (this.#ended || this.#securing || this.#proxied !== null || this.#socket.writableNeedDrain)
+      return this.destroy();
     this.reply(refusals.idle);
     this.end();
   }

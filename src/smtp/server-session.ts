@@ -8,6 +8,7 @@ import { printExtensions } from './ehlo.ts';
 import { isReply, parseMail, parseRcpt } from './mail-parameters.ts';
 import { refusals, replies } from './refusals.ts';
 import { MAX_AUTH_LINE } from './sasl.ts';
+import { parseXclient, XCLIENT_KEYWORD } from './xclient.ts';
 import type {
   ContentSink,
   Decision,
@@ -37,6 +38,8 @@ export interface SessionLimits {
   /** Octets of content, announced with SIZE. */
   readonly maxSize: number;
   readonly maxRecipients: number;
+  /** Whether XCLIENT is taken from this address. */
+  mayUseXclient(address: string): boolean;
 }
 
 /** RFC 5321 §4.5.3.1.4 says 512; extensions add to it, and long addresses and ORCPT need more. */
@@ -65,6 +68,8 @@ export class ServerSession {
   readonly #limits: SessionLimits;
   readonly #handler: SessionHandler;
   readonly #authentication: Authentication;
+  /** The address that connected, or that a proxy named: XCLIENT itself gives nobody the right to it. */
+  #mayUseXclient = false;
   #mail: MailCommand | null = null;
   #recipients: Recipient[] = [];
   #contentAsked = false;
@@ -87,6 +92,11 @@ export class ServerSession {
 
   get maxLine(): number {
     return this.#authentication.allowed ? MAX_AUTH_LINE : MAX_COMMAND_LINE;
+  }
+
+  /** The connection's peer is known now. */
+  begin(): void {
+    this.#mayUseXclient = this.#limits.mayUseXclient(this.facts.peer.address);
   }
 
   greet(): void {
@@ -149,6 +159,8 @@ export class ServerSession {
         return this.#onStartTls(argument);
       case 'AUTH':
         return this.#onAuth(argument);
+      case 'XCLIENT':
+        return this.#onXclient(argument);
       default:
         return this.#onIdleCommand(verb, argument);
     }
@@ -192,7 +204,8 @@ export class ServerSession {
       requireTls: this.facts.tls !== null,
       authentication: this.#authentication.allowed,
     });
-    this.#port.reply(smtpReply(250, null, hostname, ...extensions));
+    const more = this.#mayUseXclient ? [XCLIENT_KEYWORD] : [];
+    this.#port.reply(smtpReply(250, null, hostname, ...extensions, ...more));
   }
 
   #onMail(argument: string): void {
@@ -290,6 +303,25 @@ export class ServerSession {
     // RFC 4954 §4: not during a transaction.
     if (this.#mail !== null) return this.protocolError(refusals.authNotNow);
     this.#authentication.begin(argument);
+  }
+
+  /** Postfix's XCLIENT: the session begins anew, as that of the client that is named. */
+  #onXclient(argument: string): void {
+    if (!this.#mayUseXclient) return this.protocolError(refusals.xclientDenied);
+    if (this.#mail !== null) return this.protocolError(refusals.xclientNotNow);
+    const said = parseXclient(argument);
+    if (said === null) return this.protocolError(refusals.xclientSyntax);
+    const { facts } = this;
+    this.#forget();
+    facts.peer = { address: said.address ?? facts.peer.address, port: said.port ?? facts.peer.port };
+    facts.helo = said.helo ?? '';
+    facts.esmtp = said.esmtp ?? false;
+    // Whoever may speak for clients has checked their users too, if it names one.
+    facts.user = said.user ?? null;
+    // The certificate is the proxy's and proves nothing about the client.
+    if (facts.tls !== null)
+      facts.tls = { ...facts.tls, authorized: false, authorizationError: null, peerCertificates: () => [] };
+    this.greet();
   }
 
   #decide(decision: Decision | Promise<Decision>, then: (decision: Decision) => void): void {

@@ -34,6 +34,10 @@ export interface SmtpServerOptions {
   readonly idleSeconds?: number;
   /** Certificate, key and trust store; null: STARTTLS isn't offered. */
   readonly tls: SecureContextOptions | null;
+  /** Who may name the client behind it with XCLIENT; default: nobody. */
+  readonly mayUseXclient?: (address: string) => boolean;
+  /** Whose connections begin with a PROXY header, all of them; default: nobody's. */
+  readonly isProxy?: (address: string) => boolean;
   /** One handler for each session; `session` stays current. */
   readonly createHandler: (session: SmtpSession) => SessionHandler;
   /** What was thrown behind the seam; the client got 451. */
@@ -76,33 +80,48 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     get tlsAvailable() {
       return handshakes.available;
     },
+    mayUseXclient: options.mayUseXclient ?? never,
+    isProxy: options.isProxy ?? never,
     createHandler: options.createHandler,
     secure: handshakes.secure,
     onError: options.onError,
+    attribute(connection, address) {
+      const already = perAddress.get(address) ?? 0;
+      if (already >= maxPerAddress) return refusals.tooManyConnectionsFromYou;
+      connections.set(connection, address);
+      perAddress.set(address, already + 1);
+      return null;
+    },
     forget: (connection) => {
       const address = connections.get(connection) ?? '';
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left > 0) perAddress.set(address, left);
-      else perAddress.delete(address);
+      if (address !== '') discount(address);
       connections.delete(connection);
       if (connections.size === 0) stopping?.();
     },
   };
 
+  function discount(address: string): void {
+    const left = (perAddress.get(address) ?? 1) - 1;
+    if (left > 0) perAddress.set(address, left);
+    else perAddress.delete(address);
+  }
+
   function accept(socket: Socket): void {
     const peer = remoteOf(socket);
-    const already = perAddress.get(peer.address) ?? 0;
+    // A proxy's connections count for its clients, once they are known.
+    const counted = host.isProxy(peer.address) ? '' : peer.address;
+    const already = counted === '' ? 0 : (perAddress.get(counted) ?? 0);
     if (stopping !== null) return turnAway(socket, refusals.shuttingDown);
     if (connections.size >= maxConnections) return turnAway(socket, refusals.tooManyConnections);
     if (already >= maxPerAddress) return turnAway(socket, refusals.tooManyConnectionsFromYou);
     const facts = { peer, local: localOf(socket), helo: '', esmtp: false, tls: null, user: null };
     try {
-      connections.set(new ServerConnection(socket, facts, host), peer.address);
+      connections.set(new ServerConnection(socket, facts, host), counted);
     } catch (error) {
       options.onError(error, facts);
       return turnAway(socket, refusals.shuttingDown);
     }
-    perAddress.set(peer.address, already + 1);
+    if (counted !== '') perAddress.set(counted, already + 1);
   }
 
   /** A client may close its half after the last command and still wants the replies. */
@@ -137,6 +156,8 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     stop,
   };
 }
+
+const never = (): boolean => false;
 
 function listen(server: Server, where: ListenOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
