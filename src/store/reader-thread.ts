@@ -6,6 +6,7 @@ import { createQueueListing } from './sqlite/queue-listing.ts';
 import { createReader } from './sqlite/reader.ts';
 import { openForReading } from './sqlite/schema.ts';
 import { createTraceReader } from './sqlite/trace-query.ts';
+import { createTrafficReader } from './sqlite/traffic-reader.ts';
 import { fromFailure, StoreError } from './store-error.ts';
 import { sweepSpool } from './spool-sweep.ts';
 import { type StoreThreadData, storeThreadPort, type ToStoreThread } from './thread-messages.ts';
@@ -23,6 +24,7 @@ function operationsOn(
 ): ReadonlyMap<string, Operation> {
   const listing = createQueueListing(database);
   const trace = createTraceReader(database);
+  const traffic = createTrafficReader(database);
   return new Map<string, Operation>([
     ['load', reader.load],
     ['queues', listing.queues],
@@ -32,6 +34,8 @@ function operationsOn(
     ['changes', reader.changes],
     ['trace', trace.trace],
     ['traceEvents', trace.events],
+    ['trafficSample', traffic.sample],
+    ['connectorTraffic', traffic.connectors],
   ]);
 }
 

@@ -71,6 +71,8 @@ export function createStoreClient(ports: StorePorts): StoreClient {
 
     trace: (query) => read('trace', query),
     traceEvents: (id) => read('traceEvents', id),
+    trafficSample: (query) => read('trafficSample', query),
+    connectorTraffic: (query) => read('connectorTraffic', query),
     pruneTrace: (before) => write('pruneTrace', before),
 
     objects: () => read('objects'),

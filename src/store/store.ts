@@ -5,6 +5,12 @@
 import type { Content, Message, MessageId } from '#mail/message.ts';
 import type { DeliveryStatus } from '#mail/delivery-status.ts';
 import type { TraceEvent } from '#tracking/trace-event.ts';
+import type {
+  ConnectorTrafficQuery,
+  ConnectorTrafficReport,
+  TrafficQuery,
+  TrafficSample,
+} from './traffic.ts';
 
 /** A message that enters the queue: from ingress, from a report, from a fork. */
 export interface NewMessage {
@@ -190,6 +196,10 @@ export interface Store {
 
   trace(query: TraceQuery): Promise<readonly TraceRow[]>;
   traceEvents(id: MessageId): Promise<readonly TraceEvent[]>;
+  /** Which domains' mail went which way: of the newest recipients in the time, up to the limit. */
+  trafficSample(query: TrafficQuery): Promise<TrafficSample>;
+  /** How the mail of each connector fared, within the same limits. */
+  connectorTraffic(query: ConnectorTrafficQuery): Promise<ConnectorTrafficReport>;
   /** Removes what is older, in small steps between commits; resolves with how many messages' traces went. */
   pruneTrace(before: number): Promise<number>;
 
