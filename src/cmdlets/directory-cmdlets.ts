@@ -17,6 +17,7 @@ import {
   outboundConnectorCmdlets,
   outboundConnectorViews,
 } from './outbound-connector/outbound-connector-cmdlets.ts';
+import { rotateSenderRewritingKey } from './sender-rewriting-key/rotate-sender-rewriting-key.ts';
 import { submissionUserCmdlets, submissionUserViews } from './submission-user/submission-user-cmdlets.ts';
 import { transportConfigCmdlets } from './transport-config/transport-config-cmdlets.ts';
 import { transportRuleCmdlets, transportRuleViews } from './transport-rule/transport-rule-cmdlets.ts';
@@ -30,6 +31,7 @@ export const directoryCmdlets: readonly Cmdlet<DirectoryServices>[] = [
   ...submissionUserCmdlets,
   ...transportConfigCmdlets,
   ...organizationConfigCmdlets,
+  rotateSenderRewritingKey,
   searchAdminAuditLog,
 ];
 

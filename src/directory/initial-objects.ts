@@ -1,18 +1,16 @@
 // What a fresh installation has (routing.md): the organization, its transport configuration, the keys of sender
 // rewriting, and one inbound connector for programs on the same machine. Made in one commit; made again where one that
 // Postern can't do without is missing. An administrator who removes "Local submission" doesn't get it back.
-import { randomBytes } from 'node:crypto';
 import type { CredentialVault } from './credential-vault.ts';
 import { initialValues } from './declared-object.ts';
 import { create } from './directory.ts';
 import type { Author, Directory, Proposal } from './directory.ts';
 import { inboundConnectorObject } from './inbound-connector.ts';
 import { organizationConfigObject } from './organization-config.ts';
-import { srsKeysObject } from './srs-keys.ts';
+import { sealNewSrsKey, srsKeysObject } from './srs-keys.ts';
 import { transportConfigObject } from './transport-config.ts';
 
 const AUTHOR: Author = { user: 'SYSTEM', cmdlet: 'Install-Postern', parameters: {}, line: '' };
-const SRS_KEY_OCTETS = 32;
 
 export async function createInitialObjects(
   directory: Directory,
@@ -51,6 +49,6 @@ function localSubmission(guid: string): Proposal {
 }
 
 function srsKeys(guid: string, vault: CredentialVault): Proposal {
-  const key = vault.seal(randomBytes(SRS_KEY_OCTETS).toString('base64'), guid);
-  return create(srsKeysObject, guid, { ...initialValues(srsKeysObject, 'SRS'), SealedKeys: [key] });
+  const SealedKeys = [sealNewSrsKey(guid, vault)];
+  return create(srsKeysObject, guid, { ...initialValues(srsKeysObject, 'SRS'), SealedKeys });
 }
