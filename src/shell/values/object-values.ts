@@ -4,6 +4,7 @@ import { DateTime } from '#parameters/date-time.ts';
 import { TimeSpan } from '#parameters/time-span.ts';
 import { Hashtable, type Opaque, PsObject, type Value } from '#parameters/value.ts';
 import { isList } from '#parameters/parameter-type.ts';
+import { SecureText } from './secure-text.ts';
 
 /** One UTF-16 unit, as `"abc"[0]` gives it. */
 export class Char implements Opaque {
@@ -98,6 +99,7 @@ export function toCmdletValue(value: Value): Value {
   }
   if (value instanceof ListValue) return value.items.map(toCmdletValue);
   if (value instanceof Char || value instanceof Guid) return value.text;
+  if (value instanceof SecureText) return value.reveal();
   return value;
 }
 

@@ -1,0 +1,160 @@
+// From a command as written to a stage of a pipeline that can run: its name resolved, its arguments bound, its common
+// parameters in effect.
+import type { Value } from '#parameters/value.ts';
+import { type BindableParameters, bindableParameters } from '#parameters/bind.ts';
+import type { CmdletMetadata } from '#parameters/metadata.ts';
+import type { CommandNode } from '#shell/syntax/ast.ts';
+import { ParseError } from '#shell/syntax/parse-error.ts';
+import { ScriptBlockValue } from '#shell/values/script-block.ts';
+import { ScriptError } from '#shell/values/script-error.ts';
+import { toText } from '#shell/values/text.ts';
+import { bindCommand, type BindTarget, type Bound } from './bind-command.ts';
+import { evaluateArguments } from './command-arguments.ts';
+import { type CommonRun, openCommon } from './common-run.ts';
+import { evaluate } from './evaluate.ts';
+import type { Frame } from './frame.ts';
+import { signatureOf } from './function-signature.ts';
+import { raiseAt } from './report.ts';
+import { type Command, resolveCommand } from './resolve-command.ts';
+import { builtinStage } from './stage-builtin.ts';
+import { cmdletStage } from './stage-cmdlet.ts';
+import { functionStage } from './stage-function.ts';
+import { RaisedError } from './signals.ts';
+
+export interface Stage {
+  /** What StopUpstream names. */
+  readonly owner: object;
+  begin(): Promise<void>;
+  /** One object from the stage before. */
+  process(input: Value): void | Promise<void>;
+  /** The first stage of a pipeline, without input. */
+  run(): Promise<void>;
+  end(): Promise<void>;
+  failed(): boolean;
+  /** Called at the very end, whatever happened. */
+  dispose(): void;
+}
+
+export interface StageParts {
+  readonly node: CommandNode;
+  readonly name: string;
+  readonly target: BindTarget;
+  readonly bound: Bound;
+  readonly common: CommonRun;
+  /** The frame in which the command was written. */
+  readonly caller: Frame;
+  readonly hasInput: boolean;
+}
+
+const bindables = new WeakMap<CmdletMetadata, BindableParameters>();
+
+function bindableOf(metadata: CmdletMetadata): BindableParameters {
+  let bindable = bindables.get(metadata);
+  if (!bindable) {
+    bindable = bindableParameters(metadata);
+    bindables.set(metadata, bindable);
+  }
+  return bindable;
+}
+
+/** Throws RaisedError at the place that is at fault. */
+export async function openStage(
+  node: CommandNode,
+  frame: Frame,
+  { hasInput }: { readonly hasInput: boolean },
+): Promise<Stage> {
+  try {
+    const command = await commandOf(node, frame);
+    const target = targetOf(command);
+    const args = await evaluateArguments(node.elements, frame);
+    const bound = await bindCommand(target, args, frame, { hasInput, extent: node.extent });
+    const common = openCommon(bound, frame, frame.emit, node.extent);
+    const parts: StageParts = { node, name: target.name, target, bound, common, caller: frame, hasInput };
+    return supervised(stageOf(command, parts, node.invocation === 'dot'), parts);
+  } catch (error) {
+    if (error instanceof ParseError)
+      throw raiseAt(
+        new ScriptError(error.message, {
+          category: 'ParserError',
+          errorId: error.errorId,
+          exception: 'System.Management.Automation.ParseException',
+        }),
+        frame,
+        node.extent,
+      );
+    throw raiseAt(error, frame, node.name.extent, null);
+  }
+}
+
+async function commandOf(node: CommandNode, frame: Frame): Promise<Command> {
+  const name = await evaluate(node.name, frame);
+  if (name instanceof ScriptBlockValue)
+    return { kind: 'function', function: { name: '', block: name }, isScript: false };
+  if (name === null || toText(name) === '') {
+    throw new ScriptError(
+      "The expression after '&' in a pipeline element produced an object that was not valid. It must result in a command name, a script block, or a CommandInfo object.",
+      { errorId: 'BadExpression' },
+    );
+  }
+  return resolveCommand(toText(name), frame);
+}
+
+function targetOf(command: Command): BindTarget {
+  switch (command.kind) {
+    case 'function': {
+      const signature = signatureOf(command.function.block);
+      return { name: command.function.name, parameters: signature.bindable, signature, converts: false };
+    }
+    case 'builtin':
+      return {
+        name: command.builtin.metadata.name,
+        parameters: bindableOf(command.builtin.metadata),
+        signature: null,
+        converts: true,
+      };
+    case 'cmdlet':
+      return {
+        name: command.metadata.name,
+        parameters: bindableOf(command.metadata),
+        signature: null,
+        converts: false,
+      };
+  }
+}
+
+function stageOf(command: Command, parts: StageParts, sharesScope: boolean): Stage {
+  switch (command.kind) {
+    case 'function':
+      return functionStage(command.function, parts, { sharesScope, isScript: command.isScript });
+    case 'builtin':
+      return builtinStage(command.builtin, parts);
+    case 'cmdlet':
+      return cmdletStage(command.metadata, parts);
+  }
+}
+
+/** Gives every error of the stage the command's place, and keeps terminating ones for -ErrorVariable. */
+function supervised(stage: Stage, { node, name, common, caller }: StageParts): Stage {
+  const watch = async (work: () => void | Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const raised = raiseAt(error, caller, node.extent, name === '' ? null : name);
+      if (raised instanceof RaisedError) common.keep(raised.record);
+      throw raised;
+    }
+  };
+  return {
+    owner: stage.owner,
+    begin: () => watch(() => stage.begin()),
+    process: (input) => watch(() => stage.process(input)),
+    run: () => watch(() => stage.run()),
+    end: () =>
+      watch(async () => {
+        await stage.end();
+        await common.flush();
+      }),
+    failed: () => stage.failed(),
+    dispose: () => stage.dispose(),
+  };
+}

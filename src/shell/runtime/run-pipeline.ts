@@ -1,0 +1,138 @@
+// Pipelines: every object goes through all stages before the next one is asked for. A stage that wants no more stops those
+// before it. Redirections are applied to the stage that they are written at.
+import type { Value } from '#parameters/value.ts';
+import type { CommandNode, PipelineElement, PipelineNode, Redirection } from '#shell/syntax/ast.ts';
+import { enumerate, evaluateStored } from './evaluate.ts';
+import type { Frame } from './frame.ts';
+import { openStage, type Stage } from './open-stage.ts';
+import { openRedirections, type Redirected } from './redirection.ts';
+import { raiseAt } from './report.ts';
+import { type Emit, RaisedError, StopUpstream } from './signals.ts';
+
+/** Holds back what comes before the stage has begun. */
+class Gate {
+  stage: Stage | null = null;
+  #begun = false;
+  readonly #waiting: Value[] = [];
+
+  receive(value: Value): void | Promise<void> {
+    if (!this.#begun || !this.stage) {
+      this.#waiting.push(value);
+      return;
+    }
+    return this.stage.process(value);
+  }
+  async begin(): Promise<void> {
+    await this.stage?.begin();
+    this.#begun = true;
+    for (const value of this.#waiting.splice(0)) await this.stage?.process(value);
+  }
+}
+
+export async function runPipeline(node: PipelineNode, frame: Frame): Promise<void> {
+  const { session } = frame;
+  const [first] = node.elements;
+  const startsWithExpression = first?.kind === 'CommandExpression';
+  const commands = node.elements.filter((element): element is CommandNode => element.kind === 'Command');
+  const gates = commands.map(() => new Gate());
+  const opened: Redirected[] = [];
+  session.succeeded = true;
+  let stages: readonly Stage[] = [];
+  try {
+    stages = await openStages(node, commands, gates, opened, frame);
+    for (const gate of gates) await guarded(gates, stages, () => gate.begin());
+    const source = startsWithExpression
+      ? await expressionSource(first, frame, gates, opened)
+      : () => stages[0]?.run() ?? Promise.resolve();
+    const from = await pump(source, stages);
+    for (let index = from; index < stages.length; index++) {
+      const stopped = await guarded(gates, stages, () => stages[index]?.end() ?? Promise.resolve());
+      if (stopped > index) index = stopped - 1;
+    }
+    for (const redirection of opened) await redirection.close();
+  } catch (error) {
+    if (error instanceof RaisedError) session.succeeded = false;
+    throw error;
+  } finally {
+    for (const stage of stages) stage.dispose();
+  }
+  if (stages.some((stage) => stage.failed())) session.succeeded = false;
+  else if (stages.length > 0) session.succeeded = true;
+}
+
+async function openStages(
+  node: PipelineNode,
+  commands: readonly CommandNode[],
+  gates: readonly Gate[],
+  opened: Redirected[],
+  frame: Frame,
+): Promise<readonly Stage[]> {
+  const stages: Stage[] = [];
+  for (const [index, command] of commands.entries()) {
+    const isFirst = command === node.elements[0];
+    const redirected = await openRedirections(command.redirections, frame, sinkBehind(index, gates, frame));
+    opened.push(redirected);
+    const stage = await openStage(command, redirected.frame, { hasInput: !isFirst });
+    const gate = gates[index];
+    if (gate) gate.stage = stage;
+    stages.push(stage);
+  }
+  return stages;
+}
+
+function sinkBehind(index: number, gates: readonly Gate[], frame: Frame): Emit {
+  const next = gates[index + 1];
+  return next ? (value) => next.receive(value) : frame.emit;
+}
+
+/** Runs a step; where a stage stopped those before it, the index of that stage, else 0. */
+async function guarded(
+  _: readonly Gate[],
+  stages: readonly Stage[],
+  run: () => Promise<void>,
+): Promise<number> {
+  try {
+    await run();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StopUpstream)) throw error;
+    const index = stages.findIndex((stage) => stage.owner === error.stage);
+    if (index < 0) throw error;
+    return index;
+  }
+}
+
+/** Lets the source run; the index of the first stage that is still to be ended. */
+function pump(source: () => Promise<void>, stages: readonly Stage[]): Promise<number> {
+  return guarded([], stages, source);
+}
+
+type ExpressionElement = Extract<PipelineElement, { kind: 'CommandExpression' }>;
+
+async function expressionSource(
+  element: ExpressionElement,
+  frame: Frame,
+  gates: readonly Gate[],
+  opened: Redirected[],
+): Promise<() => Promise<void>> {
+  const redirected = await openRedirections(
+    element.redirections as readonly Redirection[],
+    frame,
+    gates[0] ? (value) => gates[0]?.receive(value) : frame.emit,
+  );
+  opened.push(redirected);
+  return async () => {
+    let items: readonly Value[];
+    try {
+      items = enumerate(await evaluateStored(element.expression, redirected.frame));
+    } catch (error) {
+      throw raiseAt(error, frame, element.extent);
+    }
+    for (const item of items) {
+      const pause = frame.session.budget.step();
+      if (pause) await pause;
+      const wait = redirected.frame.emit(item);
+      if (wait) await wait;
+    }
+  };
+}

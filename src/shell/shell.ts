@@ -1,0 +1,208 @@
+// A shell: runs scripts in one session and shows what comes out. The way in for the console, for scripts over the wire and
+// for tests. Errors of scripts are shown and counted, never thrown; what is thrown is a bug or a lost daemon.
+import type { Value } from '#parameters/value.ts';
+import { parseScript } from '#shell/syntax/parse-script.ts';
+import { ParseError } from '#shell/syntax/parse-error.ts';
+import type { SourceText } from '#shell/syntax/source-text.ts';
+import { ErrorRecordValue } from '#shell/values/error-record.ts';
+import { ExceptionValue } from '#shell/values/exception-value.ts';
+import { ScriptBlockValue } from '#shell/values/script-block.ts';
+import { ScriptError } from '#shell/values/script-error.ts';
+import { errorText, red } from './display/error-view.ts';
+import { createFormatter } from './display/formatter.ts';
+import { baseStreams } from './display/stream-view.ts';
+import { LimitExceeded, Stopped } from './runtime/budget.ts';
+import type { Frame } from './runtime/frame.ts';
+import { signatureOf } from './runtime/function-signature.ts';
+import { bindCommand } from './runtime/bind-command.ts';
+import { runStatements } from './runtime/run-statement.ts';
+import { FunctionRun } from './runtime/script-function.ts';
+import { Session, type SessionParts } from './runtime/session.ts';
+import { type Emit, ExitSignal, LoopSignal, RaisedError, ReturnSignal } from './runtime/signals.ts';
+
+export interface ScriptOutcome {
+  /** 0, or 1 if any error was shown, or what the script said to exit with. */
+  readonly exitCode: number;
+  /** The script called exit: an interactive shell ends. */
+  readonly exited: boolean;
+}
+
+export interface RunOptions {
+  /** The script's path; null for text typed or piped in. */
+  readonly file: string | null;
+  readonly args?: readonly Value[];
+  /** Where objects go; left out: shown as Out-Default shows them. */
+  readonly emit?: Emit;
+}
+
+export interface Shell {
+  readonly session: Session;
+  run(text: string, options: RunOptions): Promise<ScriptOutcome>;
+  /** Stops what runs when the signal is aborted. */
+  stopOn(signal: AbortSignal): void;
+}
+
+export function createShell(parts: SessionParts): Shell {
+  const session = new Session(parts);
+  return {
+    session,
+    run: (text, options) => runText(session, text, options),
+    stopOn: (signal) => {
+      session.budget.signal = signal;
+    },
+  };
+}
+
+async function runText(session: Session, text: string, options: RunOptions): Promise<ScriptOutcome> {
+  const source: SourceText = { file: options.file, text };
+  session.showedError = false;
+  const { host } = session;
+  const formatter = createFormatter({
+    width: host.width,
+    views: session.source?.views ?? [],
+    colour: host.colour,
+    write: (chunk) => session.write(chunk),
+  });
+  const frame: Frame = {
+    session,
+    scope: session.globals,
+    source,
+    emit: options.emit ?? ((value) => formatter.add(value)),
+    streams: baseStreams(session),
+    insideTry: false,
+    insideCatch: false,
+    callDepth: 0,
+    overrides: null,
+    onError: null,
+  };
+  const outcome = await guarded(frame, async () => {
+    const block = new ScriptBlockValue(parseScript(text), source);
+    await runBody(block, frame, options);
+  });
+  await formatter.finish();
+  return outcome;
+}
+
+/** A script with parameters or of a file runs as one; text typed in runs in the global scope. */
+async function runBody(
+  block: ScriptBlockValue,
+  frame: Frame,
+  { file, args = [] }: RunOptions,
+): Promise<void> {
+  const { body } = block;
+  if (file === null && body.parameters === null && !body.begin && !body.process) {
+    if (args.length > 0) frame.scope.set('args', args);
+    return runStatements(body.end, frame);
+  }
+  const signature = signatureOf(block);
+  const name = file?.replace(/^.*\//, '') ?? '';
+  const extent = { start: 0, end: Math.min(1, frame.source.text.length) };
+  const target = { name, parameters: signature.bindable, signature, converts: false };
+  const bound = await bindCommand(target, scriptArguments(args), frame, { hasInput: false, extent });
+  const rest = bound.get('args');
+  bound.delete('args');
+  const call = {
+    name,
+    block,
+    bound,
+    args: Array.isArray(rest) ? (rest as readonly Value[]) : [],
+    hasInput: false,
+    sharesScope: file === null,
+    line: name,
+  };
+  const run = new FunctionRun(call, frame, true);
+  await run.begin();
+  await run.process(undefined, null);
+  await run.end();
+}
+
+/** Arguments from the operating system's command line: `-Name` and `-Name:value` name parameters. */
+function scriptArguments(args: readonly Value[]): Parameters<typeof bindCommand>[1] {
+  const extent = { start: 0, end: 0 };
+  return args.map((argument) => {
+    const named = typeof argument === 'string' ? /^-([a-z_]\w*)(?::(.*))?$/is.exec(argument) : null;
+    if (!named) return { argument: { kind: 'value', value: argument }, extent };
+    const name = named[1] ?? '';
+    return {
+      argument:
+        named[2] === undefined
+          ? { kind: 'name', name, text: `-${name}` }
+          : { kind: 'name', name, text: `-${name}:`, value: named[2] },
+      extent,
+    };
+  });
+}
+
+async function guarded(frame: Frame, run: () => Promise<void>): Promise<ScriptOutcome> {
+  const { session } = frame;
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof ExitSignal) return { exitCode: error.code, exited: true };
+    // break, continue and return outside of everything end the script.
+    if (!(error instanceof LoopSignal || error instanceof ReturnSignal)) await showTerminating(error, frame);
+  }
+  return { exitCode: session.showedError ? 1 : 0, exited: false };
+}
+
+async function showTerminating(error: unknown, frame: Frame): Promise<void> {
+  const { session } = frame;
+  const record = recordOf(error, frame);
+  if (!record) throw error;
+  session.succeeded = false;
+  session.showedError = true;
+  session.remember(record);
+  // Not through the budget: a script that is over its limit still says so.
+  await session.host.writeError(`${session.host.colour ? red(errorText(record)) : errorText(record)}\n`);
+}
+
+/** null: not the script's doing. */
+function recordOf(error: unknown, frame: Frame): ErrorRecordValue | null {
+  if (error instanceof RaisedError) return error.record;
+  const make = (
+    message: string,
+    exception: string,
+    category: string,
+    errorId: string,
+    position: ErrorRecordValue['position'],
+  ): ErrorRecordValue =>
+    new ErrorRecordValue({
+      exception: new ExceptionValue(exception, message),
+      category,
+      errorId,
+      target: null,
+      command: null,
+      position,
+    });
+  if (error instanceof ParseError)
+    return make(error.message, 'System.Management.Automation.ParseException', 'ParserError', error.errorId, {
+      source: frame.source,
+      extent: error.extent,
+    });
+  if (error instanceof ScriptError)
+    return new ErrorRecordValue({
+      exception: error.exception,
+      category: error.category,
+      errorId: error.errorId,
+      target: error.target,
+      command: null,
+      position: null,
+    });
+  if (error instanceof Stopped)
+    return make(
+      error.message,
+      'System.Management.Automation.PipelineStoppedException',
+      'OperationStopped',
+      'PipelineStopped',
+      null,
+    );
+  if (error instanceof LimitExceeded)
+    return make(
+      error.message,
+      'System.Management.Automation.RuntimeException',
+      'LimitsExceeded',
+      'ScriptLimitExceeded',
+      null,
+    );
+  return null;
+}
