@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { startHttpServer } from '#api/http-server.ts';
+import { type HttpServer, startHttpServer } from '#api/http-server.ts';
 import { createMetrics } from '#api/metrics.ts';
 import {
   createCredentialVault,
@@ -20,7 +20,12 @@ import { createQueueManager, type QueueManager } from '#queue/queue-manager.ts';
 import { type OpenStore, openStore } from '#store/open-store.ts';
 import { StoreError } from '#store/store-error.ts';
 import { type Administration, startAdministration } from './administration.ts';
-import { readClientCertificate, readListenerCertificate, readTrustStore } from './certificates.ts';
+import {
+  readClientCertificate,
+  readHttpCertificate,
+  readListenerCertificate,
+  readTrustStore,
+} from './certificates.ts';
 import type { Log } from './log.ts';
 import { describeError } from './log-fields.ts';
 import { type PressureGauge, watchPressure } from './pressure.ts';
@@ -28,11 +33,11 @@ import { createNetworkAnswers } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
 import { StartError } from './start-error.ts';
-import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
+import { startWorkerPool, type WorkerPool, type WorkerPoolParts } from './worker-pool.ts';
 
 export interface Gateway {
   readonly smtp: readonly Endpoint[];
-  readonly http: Endpoint;
+  readonly http: Endpoint & { readonly encrypted: boolean };
   reloadCertificates(): void;
   /** Takes nothing new, finishes what runs, closes the store; at the deadline what still runs waits for the next start. */
   stop(milliseconds: number): Promise<void>;
@@ -73,6 +78,7 @@ export async function startGateway(
   const metrics = createMetrics();
   const transport = () => directory.configuration().transportConfig;
   let pool: WorkerPool | null = null;
+  let administration: Administration | null = null;
   const manager = createQueueManager({
     store,
     now: Date.now,
@@ -84,7 +90,11 @@ export async function startGateway(
     }),
     log: logged,
   });
-  pool = await startPool(settings, credentialKey, opened, directory, manager, metrics.add, log, brokeDown);
+  pool = await startPool(settings, credentialKey, opened, directory, manager, log, {
+    counted: metrics.add,
+    traced: (steps, left) => administration?.traced(steps, left),
+    died: brokeDown,
+  });
   for (const { queue, queueSuspended } of await store.queues()) if (queueSuspended) manager.hold(queue, true);
   const stopTelling = tellChanges(directory, pool, store, manager, logged);
   const pressure = watchPressure({
@@ -98,24 +108,29 @@ export async function startGateway(
       pool?.tellPressure(reason);
     },
   });
-  const administration = await startAdministration({ settings, store, directory, vault, manager, log });
-  const http = await startHttp(settings, administration, pressure, metrics, logged);
+  const workers = pool;
+  const watchTrace = workers.watch;
+  const toolbox = await startAdministration({ settings, store, directory, vault, manager, log, watchTrace });
+  administration = toolbox;
+  const http = await startHttp(settings, toolbox, pressure, metrics, logged);
   const prune = setInterval(() => {
     store
       .pruneTrace(Date.now() - Math.max(DAY, transport().MessageTraceRetention))
       .catch((error: unknown) => logged('the trace could not be pruned', error));
   }, PRUNE_INTERVAL);
   manager.start();
-  const workers = pool;
   return {
     smtp: workers.endpoints,
-    http: http.address,
-    reloadCertificates: () => workers.reloadCertificates(),
+    http: { ...http.address, encrypted: http.encrypted },
+    reloadCertificates() {
+      workers.reloadCertificates();
+      reloadHttpCertificate(settings, http, log);
+    },
     async stop(milliseconds) {
       clearInterval(prune);
       pressure.stop();
       stopTelling();
-      await Promise.all([http.stop(), administration.stop(), manager.stop(), workers.stop(milliseconds)]);
+      await Promise.all([http.stop(), toolbox.stop(), manager.stop(), workers.stop(milliseconds)]);
       await opened.close();
     },
   };
@@ -136,9 +151,22 @@ function assertCertificates(settings: Settings): void {
   try {
     readTrustStore(settings);
     readClientCertificate(settings);
+    readHttpCertificate(settings);
     if (settings['tls-cert'] !== null) readListenerCertificate(settings);
   } catch (error) {
     throw new StartError((error as Error).message);
+  }
+}
+
+/** A mistake in the new one leaves the old one where it is. */
+function reloadHttpCertificate(settings: Settings, http: HttpServer, log: Log): void {
+  try {
+    const certificate = readHttpCertificate(settings);
+    if (certificate === null) return;
+    http.setCertificate(certificate);
+    log.info('the HTTP certificate was read again');
+  } catch (error) {
+    log.error('the HTTP certificate stays as it is', describeError(error));
   }
 }
 
@@ -175,9 +203,8 @@ async function startPool(
   opened: OpenStore,
   directory: Directory,
   manager: QueueManager,
-  counted: Parameters<typeof startWorkerPool>[0]['counted'],
   log: Log,
-  died: (reason: string) => void,
+  heard: Pick<WorkerPoolParts, 'counted' | 'traced' | 'died'>,
 ): Promise<WorkerPool> {
   try {
     return await startWorkerPool({
@@ -189,8 +216,7 @@ async function startPool(
       log,
       settled: manager.settled,
       learned: manager.learned,
-      counted,
-      died,
+      ...heard,
     });
   } catch (error) {
     throw new StartError((error as Error).message);
@@ -212,7 +238,7 @@ function tellChanges(
     const released = changes;
     changes = [];
     for (const key of queuesConcerned([...manager.states().keys()], released)) {
-      const state = { key, restsUntil: 0, failures: 0, lastError: '' };
+      const state = { key, restsUntil: 0, failures: 0, lastStatus: null };
       manager.learned(state);
       pool.tellNextHop(state);
     }
@@ -241,7 +267,7 @@ async function startHttp(
   pressure: PressureGauge,
   metrics: ReturnType<typeof createMetrics>,
   logged: (message: string, error: unknown) => void,
-): Promise<Awaited<ReturnType<typeof startHttpServer>>> {
+): Promise<HttpServer> {
   try {
     return await startHttpServer(settings.http, {
       ready: async () => pressure.reason,
@@ -255,6 +281,7 @@ async function startHttp(
         }),
       adminApi: administration.httpHandler,
       log: logged,
+      tls: readHttpCertificate(settings),
     });
   } catch (error) {
     throw cannotListen('--http', settings.http, error as NodeJS.ErrnoException);

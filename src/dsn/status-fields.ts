@@ -46,11 +46,19 @@ export function perRecipientFields(
     field('Final-Recipient', finalRecipient(addressee.address, international)) +
     field('Action', action) +
     field('Status', status.status) +
-    (status.remoteMta === null ? '' : field('Remote-MTA', `dns; ${printable(status.remoteMta)}`)) +
+    remoteMtaField(status) +
     field('Diagnostic-Code', `${status.diagnosticType}; ${printable(status.diagnostic)}`) +
     field('Last-Attempt-Date', printDate(facts.now)) +
     (retryUntil === null ? '' : field('Will-Retry-Until', printDate(retryUntil)))
   );
+}
+
+/** RFC 3464 §2.1.2: a server without a name is told by its address, as a domain literal. */
+function remoteMtaField({ remoteMta, remoteAddress }: ReportedRecipient['status']): string {
+  if (remoteMta !== null) return field('Remote-MTA', `dns; ${printable(remoteMta)}`);
+  const [, six, four] = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+)):\d+$/i.exec(remoteAddress ?? '') ?? [];
+  if (six !== undefined) return field('Remote-MTA', `dns; [IPv6:${six}]`);
+  return four === undefined ? '' : field('Remote-MTA', `dns; [${four}]`);
 }
 
 function field(name: string, value: string): string {

@@ -18,8 +18,8 @@ import { type RecipientOutcome, settle, type Settled } from './settle.ts';
 export interface AttemptEnd {
   /** Delivery has answered. */
   attempted(part: AttemptPart, result: DeliveryResult): Promise<void>;
-  /** Nothing was tried: the next hop rests (`why`) or there is no room (null). */
-  untried(part: AttemptPart, why: string | null): Promise<void>;
+  /** Nothing was tried: the next hop rests after an attempt that ended so, or there is no room (null). */
+  untried(part: AttemptPart, resting: DeliveryStatus | null): Promise<void>;
   /** Routing has ended it: no way, or a rule's decision. */
   decided(attempt: Attempt, group: RoutedGroup): Promise<void>;
   /** A bug ended the whole attempt. */
@@ -150,21 +150,20 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
         copies(part.attempt, part.group),
       );
     },
-    async untried(part, why) {
-      const status = why === null ? NO_ROOM : { ...RESTING, diagnostic: why };
+    async untried(part, resting) {
       const connector = part.route.connector?.name ?? null;
       const outcomes = part.group.recipients.map((recipient) => ({
         recipient,
         queue: part.key,
         connector,
-        status,
+        status: resting ?? lastOf(part.attempt, recipient) ?? NO_ROOM,
       }));
       const end = dueWithItsNextHop(settled(part.attempt, part.group.recipients, outcomes), parts.now());
       const notes = end.events.filter((event) => event.kind !== 'Defer');
       const waiting = end.waiting.map((one) => ({
         ...one,
         attempts: one.attempts - 1,
-        lastStatus: why === null ? lastOf(part.attempt, one) : one.lastStatus,
+        lastStatus: resting ?? lastOf(part.attempt, one.recipient),
       }));
       await commit(
         part.attempt,
@@ -209,8 +208,8 @@ function partOf(attempt: Attempt, recipients: readonly number[]): readonly Waiti
   return attempt.inHand.filter((one) => wanted.has(one.recipient));
 }
 
-function lastOf(attempt: Attempt, one: WaitingRecipient): DeliveryStatus | null {
-  return attempt.inHand.find((before) => before.recipient === one.recipient)?.lastStatus ?? null;
+function lastOf(attempt: Attempt, recipient: number): DeliveryStatus | null {
+  return attempt.inHand.find((before) => before.recipient === recipient)?.lastStatus ?? null;
 }
 
 /** A next hop that rests holds its mail back by itself: so that all of it goes at once when it answers again. */
@@ -267,12 +266,12 @@ function describeRoute(route: Route): string {
     : `${over} to its smart hosts`;
 }
 
-const RESTING: DeliveryStatus = {
+/** What is told of mail that expired before anybody had the time to try it. */
+const NO_ROOM: DeliveryStatus = {
   action: 'deferred',
   status: '4.4.1',
-  diagnostic: '',
+  diagnostic: 'Waits for a free connection',
   diagnosticType: 'x-postern',
   remoteMta: null,
   remoteAddress: null,
 };
-const NO_ROOM: DeliveryStatus = { ...RESTING, diagnostic: 'Waits for a free connection' };

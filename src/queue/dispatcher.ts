@@ -114,7 +114,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   /** Not tried: it waits in its queue, due as soon as the next hop can take it. */
   function putBack(part: AttemptPart, restsUntil: number): void {
     const state = restsUntil === 0 ? undefined : states.get(part.key);
-    void end.untried(part, state?.lastError ?? null).then(() => partEnded(part.attempt));
+    void end.untried(part, state?.lastStatus ?? null).then(() => partEnded(part.attempt));
   }
 
   function run(part: AttemptPart): void {
@@ -144,13 +144,13 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const before = states.get(part.key);
     if (before?.suspended) return;
     if (result.nextHop === 'reached') {
-      if (before) report({ key: part.key, restsUntil: 0, failures: 0, lastError: '' });
+      if (before) report({ key: part.key, restsUntil: 0, failures: 0, lastStatus: null });
       return;
     }
     if (before && before.restsUntil > clock.now()) return;
     const failures = (before?.failures ?? 0) + 1;
     const restsUntil = clock.now() + retryDelay(failures, parts.config(), parts.random);
-    report({ key: part.key, restsUntil, failures, lastError: result.results[0]?.status.diagnostic ?? '' });
+    report({ key: part.key, restsUntil, failures, lastStatus: result.results[0]?.status ?? null });
   }
 
   function report(state: NextHopState): void {

@@ -112,7 +112,7 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
       oldestArrival: summary.oldestArrival,
       nextRetry: state && state.failures > 0 ? Math.max(state.restsUntil, now()) : summary.nextDue,
       retryCount: state?.failures ?? 0,
-      lastError: state?.lastError ?? summary.lastStatus?.diagnostic ?? '',
+      lastError: (state?.lastStatus ?? summary.lastStatus)?.diagnostic ?? '',
     };
   }
 
@@ -134,7 +134,7 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
     identityOf: (key) => nameOf(key).identity,
     async retry(entry) {
       manager.retryNow(entry.key);
-      const due = entry.key === '' ? 0 : await store.makeDue({ queue: entry.key }, now());
+      const due = await store.makeDue({ queue: entry.key }, now());
       manager.wake();
       return due;
     },
@@ -213,5 +213,5 @@ function statusOf(summary: QueueSummary, state: NextHopState | undefined, now: n
     return 'Suspended';
   if (state && state.failures > 0) return 'Retry';
   if (summary.nextDue !== null && summary.nextDue > now) return 'Retry';
-  return summary.waiting > 0 ? 'Ready' : 'Active';
+  return summary.waiting > 0 && summary.queue !== '' ? 'Ready' : 'Active';
 }

@@ -3,6 +3,7 @@
 // so that a million messages for a dead host cost nothing. Decides when, never where or how: that is routing's and
 // delivery's. Runs on the main thread; every look-up in the store is by index.
 import type { Claim, Store } from '#store/store.ts';
+import type { DeliveryStatus } from '#mail/delivery-status.ts';
 import { type MessageId } from '#mail/message.ts';
 import { firstIdAt } from '#mail/message-id.ts';
 
@@ -15,13 +16,15 @@ const PROBES = 2;
 const SWEEP_LIMIT = 500;
 const TICK_MILLISECONDS = 100;
 const SWEEP_MILLISECONDS = 15_000;
+const SHORTEST_SWEEP_MILLISECONDS = 500;
 
 export interface NextHopState {
   readonly key: string;
   /** Milliseconds since 1970: nothing is tried before; 0: it answers. */
   readonly restsUntil: number;
   readonly failures: number;
-  readonly lastError: string;
+  /** How the last attempt there ended; null: none did, or it doesn't matter. */
+  readonly lastStatus: DeliveryStatus | null;
   /** true: an administrator holds the queue; false: no longer. Whatever else is learned changes nothing of it. */
   readonly suspended?: boolean;
 }
@@ -93,6 +96,13 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
     if (claims.length > 0) parts.dispatch(claims, 'due');
   }
 
+  /** A small part of the shorter age, so that nobody is told much too late. */
+  function sweepInterval(): number {
+    const { expiration, delay } = parts.ages();
+    const part = Math.min(expiration, delay) / 10;
+    return Math.min(SWEEP_MILLISECONDS, Math.max(SHORTEST_SWEEP_MILLISECONDS, part));
+  }
+
   /** Mail that got too old while its next hop rests: taken up so that its sender is told. */
   async function sweep(): Promise<void> {
     const { expiration, delay } = parts.ages();
@@ -118,7 +128,7 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
     const begun = performance.now();
     try {
       await claimDue();
-      if (now() - lastSweep > SWEEP_MILLISECONDS) await sweep();
+      if (now() - lastSweep > sweepInterval()) await sweep();
     } catch (error) {
       parts.log('the queue could not be read; it is tried again', error);
     }
@@ -169,7 +179,7 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
         key,
         restsUntil,
         failures: suspended ? 1 : 0,
-        lastError: 'The queue is suspended',
+        lastStatus: null,
         suspended,
       });
     },

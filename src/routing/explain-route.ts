@@ -144,7 +144,7 @@ function whyNot(connector: OutboundConnector, circumstances: Circumstances): str
   if (connector.RouteAllMessagesViaOnPremises && fromOnPremises) {
     return 'It is for centralized mail transport, and the message came from on-premises: it would loop.';
   }
-  if (route === null) return 'A transport rule ends the message before a connector is chosen.';
+  if (route === null) return 'The message ends before a connector is chosen.';
   if (route.reason === 'TransportRule')
     return `The transport rule "${route.because}" names another connector.`;
   if (route.reason === 'CentralizedMailTransport' && !connector.RouteAllMessagesViaOnPremises) {

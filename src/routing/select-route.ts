@@ -32,6 +32,15 @@ export interface RoutingInput {
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
+/** RFC 5321 §6.3; Exchange: 5.4.14. */
+const LOOP: WayOrNone = {
+  kind: 'unroutable',
+  unroutable: {
+    status: '5.4.14',
+    diagnostic: 'Hop count exceeded - possible mail loop: the message has too many Received fields',
+  },
+};
+
 /** Content that is in memory. */
 export function contentOf(bytes: Uint8Array): MessageContent {
   return { header: () => bytes, content: () => [bytes] };
@@ -45,6 +54,8 @@ export function routeMessage(
   input: RoutingInput,
   snapshot: RoutingSnapshot,
 ): readonly RoutedGroup[] | Promise<readonly RoutedGroup[]> {
+  if (input.message.facts.hopCount > snapshot.configuration.transportConfig.MaxHopCount)
+    return [{ recipients: input.recipients, decision: LOOP, ...NO_EXTRAS }];
   if (snapshot.rules.length === 0) return routeWithoutRules(input, snapshot);
   const view = new MessageView(input.message, { accepted: snapshot.accepted, members: snapshot.members });
   const run = startRules(snapshot.rules, view, input.recipients, {

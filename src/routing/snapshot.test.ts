@@ -314,3 +314,23 @@ test('conditions that did not change are taken over as they were compiled', () =
   );
   assert.equal(second.rules[1]?.tests, first.rules[0]?.tests);
 });
+
+test('a message that went round too often has no way, whatever rules and connectors say', async () => {
+  const snapshot = createRoutingSnapshot(
+    configuration({ outboundConnectors: [outboundConnector({ RecipientDomains: ['*'] })] }),
+  );
+  const decisions = async (hops: number) => {
+    const content = `${'Received: from a by b\r\n'.repeat(hops)}\r\n`;
+    const went = message({ to: ['user@a.x', 'user@b.x'], content });
+    const groups = await routeMessage({ ...input(['a.x', 'b.x']), message: went }, snapshot);
+    return groups.map(({ recipients, decision }) => ({
+      recipients,
+      outcome: decision.kind === 'unroutable' ? decision.unroutable.status : decision.kind,
+    }));
+  };
+  assert.deepEqual(await decisions(20), [
+    { recipients: [0], outcome: 'route' },
+    { recipients: [1], outcome: 'route' },
+  ]);
+  assert.deepEqual(await decisions(21), [{ recipients: [0, 1], outcome: '5.4.14' }]);
+});

@@ -43,6 +43,11 @@ interface QueuePart {
   readonly due: number;
 }
 
+interface UntriedPart {
+  readonly waiting: number;
+  readonly oldest: MessageId | null;
+}
+
 interface MessageRow {
   readonly id: MessageId;
   readonly meta: string;
@@ -67,9 +72,15 @@ function createQueues(database: DatabaseSync): () => readonly QueueSummary[] {
     database,
     `SELECT last_status FROM recipient WHERE suspended = ? AND queue = ? ORDER BY due DESC, message_id DESC LIMIT 1`,
   );
+  const untried = prepareQuery<UntriedPart>(
+    database,
+    'SELECT coalesce(sum(recipients), 0) AS waiting, min(id) AS oldest FROM incoming',
+  );
   return () => {
     const suspended = new Set(suspendedQueues.all().map(({ queue }) => queue));
     const queues = new Map<string, QueueSummary>();
+    const { waiting = 0, oldest = null } = untried.get() ?? {};
+    if (oldest !== null) queues.set('', untriedQueue(waiting, oldest));
     for (const queue of suspended) queues.set(queue, emptySuspendedQueue(queue));
     for (const part of parts.iterate()) {
       const status = lastStatus.get(part.suspended, part.queue)?.last_status ?? null;
@@ -95,6 +106,19 @@ function addPart(
     oldestArrival: Math.min(before?.oldestArrival ?? Infinity, arrivalOf(part.oldest)),
     nextDue: rests ? (before?.nextDue ?? null) : part.due,
     lastStatus: before?.lastStatus ?? (status === null ? null : JSON.parse(status)),
+  };
+}
+
+/** Mail that no attempt has ended for yet: in hand, or about to be. */
+function untriedQueue(waiting: number, oldest: MessageId): QueueSummary {
+  return {
+    queue: '',
+    waiting,
+    suspended: 0,
+    queueSuspended: false,
+    oldestArrival: arrivalOf(oldest),
+    nextDue: null,
+    lastStatus: null,
   };
 }
 
@@ -142,7 +166,7 @@ function createMessages(database: DatabaseSync): Pick<QueueListing, 'messages' |
     const rows = recipients.all(id);
     return { id, meta, suspended: rows.some((each) => each.suspended === 1), waiting: rows };
   };
-  const ofQueue = (queue: string, after: MessageId, limit: number): ListedMessage[] => {
+  const ofQueue = (queue: string, after: MessageId, limit: number): readonly ListedMessage[] => {
     const rare = (atMost.get(queue, RARE_QUEUE)?.n ?? 0) < RARE_QUEUE;
     const ids = (rare ? byIndex : byWalk).all(queue, after, limit);
     return ids.flatMap(({ id }) => waitingById.get(id) ?? []).map(listWaiting);
@@ -150,10 +174,10 @@ function createMessages(database: DatabaseSync): Pick<QueueListing, 'messages' |
   return {
     messages({ queue, after = -1, limit }) {
       const most = Math.min(limit, LISTING_LIMIT);
-      if (queue !== undefined) return ofQueue(queue, after, most);
+      if (queue !== undefined && queue !== '') return ofQueue(queue, after, most);
       const rows = [
         ...incoming.all(after, most).map(listIncoming),
-        ...waiting.all(after, most).map(listWaiting),
+        ...(queue === '' ? ofQueue('', after, most) : waiting.all(after, most).map(listWaiting)),
       ];
       return rows.sort((a, b) => a.id - b.id).slice(0, most);
     },
