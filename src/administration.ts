@@ -31,6 +31,7 @@ import type { Log } from './log.ts';
 import { describeError } from './log-fields.ts';
 import type { Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
+import type { TracedStep } from './trace-feed.ts';
 
 export interface AdministrationParts {
   readonly settings: Settings;
@@ -39,14 +40,21 @@ export interface AdministrationParts {
   readonly vault: CredentialVault;
   readonly manager: QueueManager;
   readonly log: Log;
+  /** Whether anybody looks at what happens to messages: then traced() wants to hear of it. */
+  readonly watchTrace: (on: boolean) => void;
 }
 
 export interface Administration {
   /** Takes /adminapi/ requests. */
   readonly httpHandler: (request: IncomingMessage, response: ServerResponse) => boolean;
   queueGauges(): Promise<readonly QueueGauge[]>;
+  /** For those who listen to /adminapi/events; `left`: how many more there were. */
+  traced(steps: readonly TracedStep[], left: number): void;
   stop(): Promise<void>;
 }
+
+/** Who may use it sees what happens to messages. */
+const TRACE_CMDLET = 'Get-MessageTraceDetailV2';
 
 /** The last thread number of message identities: threads that carry mail have 0 to 11. */
 const MAIN_THREAD = 15;
@@ -82,7 +90,7 @@ export async function startAdministration(parts: AdministrationParts): Promise<A
   const invoke = createInvoke(registry, services);
   const about = { version: version(), organization: () => directory.organizationName };
   const complete = createCompleter(directory, [...mailObjectKinds, ...permissionObjectKinds]);
-  const events = createEventHub();
+  const events = createEventHub(parts.watchTrace);
   publishChanges(directory, events);
   const door = await openControlSocket({
     ...about,
@@ -107,6 +115,10 @@ export async function startAdministration(parts: AdministrationParts): Promise<A
       log: logged,
     }),
     queueGauges: () => gauges(mailQueue),
+    traced(steps, left) {
+      for (const data of steps) events.publish({ type: 'trace', cmdlet: TRACE_CMDLET, data });
+      if (left > 0) events.publish({ type: 'trace', cmdlet: TRACE_CMDLET, data: { leftOut: left } });
+    },
     stop() {
       events.close();
       return door.stop();

@@ -1,16 +1,25 @@
-// The certificates of the gateway as settings name them: the listener's, the one shown to next hops, the trusted roots.
+// The certificates of the gateway as settings name them: the listeners', the one shown to next hops, the trusted roots.
 // Read at start, so that a mistake is seen then, and again on SIGHUP. Errors name the file and what is wrong with it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { ClientCertificate } from '#tls/client-tls.ts';
 import { type ListenerCertificate, loadListenerCertificate } from '#tls/listener-certificate.ts';
+import { serverContextOptions } from '#tls/listener-tls.ts';
 import { createTrustStore, type TrustStore } from '#tls/trust-store.ts';
 import type { Settings } from './settings.ts';
 
 type CertificateSettings = Pick<
   Settings,
-  'data' | 'hostname' | 'ca' | 'tls-cert' | 'tls-key' | 'client-cert' | 'client-key'
+  | 'data'
+  | 'hostname'
+  | 'ca'
+  | 'tls-cert'
+  | 'tls-key'
+  | 'http-cert'
+  | 'http-key'
+  | 'client-cert'
+  | 'client-key'
 >;
 
 export function readTrustStore(settings: CertificateSettings): TrustStore {
@@ -25,6 +34,25 @@ export function readListenerCertificate(settings: CertificateSettings): Listener
     hostname: settings.hostname,
     now: Date.now,
   });
+}
+
+/** null: HTTP is served without TLS. @throws Error with the settings and what is wrong */
+export function readHttpCertificate(settings: CertificateSettings): SecureContextOptions | null {
+  const [certFile, keyFile] = [settings['http-cert'], settings['http-key']];
+  if (certFile === null || keyFile === null) return null;
+  const { hostname, data } = settings;
+  try {
+    const certificate = loadListenerCertificate({
+      certFile,
+      keyFile,
+      directory: join(data, 'tls'),
+      hostname,
+      now: Date.now,
+    });
+    return serverContextOptions(certificate);
+  } catch (error) {
+    throw new Error(`--http-cert, --http-key: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** null: none is shown. @throws Error with the setting and what is wrong */

@@ -57,9 +57,11 @@ async function serve(args: readonly string[]): Promise<void> {
   const smtp = gateway.smtp
     .map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)
     .join(',');
-  process.stdout.write(
-    `ready smtp=${smtp} http=http://${gateway.http.host}:${gateway.http.port} data=${settings.data}\n`,
-  );
+  process.stdout.write(`ready smtp=${smtp} http=${httpUrl(gateway.http)} data=${settings.data}\n`);
+}
+
+function httpUrl({ host, port, encrypted }: Gateway['http']): string {
+  return `${encrypted ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 const args = process.argv.slice(2);

@@ -43,6 +43,7 @@ const REFUSED: readonly (readonly [readonly string[], Record<string, string>, Re
   [['--log-level', 'loud'], {}, /^--log-level: 'loud' is not one of error, warn, info, debug$/],
   [['--crl-allow', '10.0.0.0/99'], {}, /^--crl-allow: '10\.0\.0\.0\/99' is not an address or a network/],
   [['--tls-cert', 'a.pem'], {}, /^--tls-cert and --tls-key go together$/],
+  [['--http-key', 'a.pem'], {}, /^--http-cert and --http-key go together$/],
   [[], { POSTERN_WORKERS: 'x' }, /^POSTERN_WORKERS: 'x'/],
   [[], { POSTERN_NONSENSE: '1' }, /^unknown variable POSTERN_NONSENSE/],
   [['--config', '/does/not/exist.yaml'], {}, /^\/does\/not\/exist\.yaml: ENOENT/],

@@ -68,6 +68,14 @@ const DECLARED = {
     () => ({ host: '127.0.0.1', port: 8025 }) as Endpoint,
     (part) => readEndpoint(part),
   ),
+  'http-cert': setting(
+    'FILE',
+    'certificate chain for the HTTP listener, PEM; with it, HTTPS alone is served there',
+    'none: HTTP, and administration from this machine alone',
+    () => null,
+    optionalPath,
+  ),
+  'http-key': setting('FILE', 'its private key, PEM', 'none', () => null, optionalPath),
   dns: setting(
     'HOST:PORT,…',
     'resolvers to ask',
@@ -302,9 +310,8 @@ export async function readSettings(
   });
   const settings = Object.fromEntries(entries) as Settings;
   if (settings.smtp.length === 0) throw new SettingsError('--smtp names no address');
-  if ((settings['tls-cert'] === null) !== (settings['tls-key'] === null))
-    throw new SettingsError('--tls-cert and --tls-key go together');
-  if ((settings['client-cert'] === null) !== (settings['client-key'] === null))
-    throw new SettingsError('--client-cert and --client-key go together');
+  for (const pair of ['http', 'tls', 'client'] as const)
+    if ((settings[`${pair}-cert`] === null) !== (settings[`${pair}-key`] === null))
+      throw new SettingsError(`--${pair}-cert and --${pair}-key go together`);
   return settings;
 }

@@ -8,6 +8,7 @@ import type { CounterDelta } from '#tracking/counters.ts';
 import type { NetworkPorts } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
+import type { TracedStep } from './trace-feed.ts';
 
 export interface WorkerStart {
   /** 0, 1, …: also its share of limits and the thread part of message identities. */
@@ -31,6 +32,8 @@ export type ToWorker =
   /** Why new mail is put off; null: it is welcome. */
   | { readonly kind: 'pressure'; readonly reason: string | null }
   | { readonly kind: 'reload-certificates' }
+  /** Whether anybody looks at what happens to messages. */
+  | { readonly kind: 'watch'; readonly on: boolean }
   | { readonly kind: 'stop'; readonly milliseconds: number };
 
 export type FromWorker =
@@ -41,6 +44,7 @@ export type FromWorker =
       readonly claims: readonly { readonly queue: string; readonly recipients: number }[];
     }
   | { readonly kind: 'next-hop'; readonly state: NextHopState }
+  | { readonly kind: 'traced'; readonly steps: readonly TracedStep[]; readonly left: number }
   | { readonly kind: 'counted'; readonly deltas: readonly CounterDelta[] }
   | {
       readonly kind: 'log';

@@ -12,6 +12,7 @@ import type { Log } from './log.ts';
 import type { NetworkPorts } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
+import type { TracedStep } from './trace-feed.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
 export interface WorkerPoolParts {
@@ -25,6 +26,7 @@ export interface WorkerPoolParts {
   /** true: it is news for the other threads too. */
   readonly learned: (state: NextHopState) => boolean;
   readonly counted: (deltas: readonly CounterDelta[]) => void;
+  readonly traced: (steps: readonly TracedStep[], left: number) => void;
   readonly died: (reason: string) => void;
 }
 
@@ -35,6 +37,8 @@ export interface WorkerPool {
   tellNextHop(state: NextHopState): void;
   tellPressure(reason: string | null): void;
   reloadCertificates(): void;
+  /** true: `traced` is told what happens to messages from now on. */
+  watch(on: boolean): void;
   stop(milliseconds: number): Promise<void>;
 }
 
@@ -81,6 +85,7 @@ export async function startWorkerPool(parts: WorkerPoolParts): Promise<WorkerPoo
     tellNextHop: (state) => tell({ kind: 'next-hop', state }),
     tellPressure: (reason) => tell({ kind: 'pressure', reason }),
     reloadCertificates: () => tell({ kind: 'reload-certificates' }),
+    watch: (on) => tell({ kind: 'watch', on }),
     async stop(milliseconds) {
       stopping = true;
       tell({ kind: 'stop', milliseconds });
@@ -137,6 +142,8 @@ function startThread(
           return;
         case 'next-hop':
           return events.onNextHop(message.state, worker);
+        case 'traced':
+          return parts.traced(message.steps, message.left);
         case 'counted':
           return parts.counted(message.deltas);
         case 'log':

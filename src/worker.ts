@@ -14,6 +14,7 @@ import { buildListener } from './build-listener.ts';
 import { createLiveConfiguration } from './live-configuration.ts';
 import { describeError } from './log-fields.ts';
 import { ownListeners } from './own-listeners.ts';
+import { createTraceFeed } from './trace-feed.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
 const start = workerData as WorkerStart;
@@ -32,7 +33,8 @@ const log = (message: string, error: unknown): void =>
 const random = (below: number): number => randomInt(below);
 const nextId = createMessageIds(index, Date.now);
 const counters = createCounters();
-const store = createStoreClient(start.storePorts);
+const feed = createTraceFeed((steps, left) => tell({ kind: 'traced', steps, left }));
+const store = feed.overhear(createStoreClient(start.storePorts));
 const live = createLiveConfiguration(start.configuration, settings.hostname, Date.now);
 const transport = () => live.current.transportConfig;
 
@@ -125,6 +127,8 @@ main.on('message', (message: ToWorker) => {
       return dispatcher.learned(message.state);
     case 'pressure':
       return inward.setPressure(message.reason);
+    case 'watch':
+      return feed.watch(message.on);
     case 'reload-certificates':
       inward.reloadCertificates();
       return outward.reloadCertificates();

@@ -26,7 +26,8 @@ const MAX_SUBSCRIBERS = 100;
 const MAX_UNREAD = 1024 * 1024;
 const HEARTBEAT = 25_000;
 
-export function createEventHub(): EventHub {
+/** `watched` hears when the first subscriber comes and when the last one has gone. */
+export function createEventHub(watched: (on: boolean) => void = () => undefined): EventHub {
   const kept: (AdminEvent & { readonly id: number })[] = [];
   const subscribers = new Map<ServerResponse, Session>();
   let lastId = 0;
@@ -61,7 +62,10 @@ export function createEventHub(): EventHub {
       if (Number.isInteger(seen))
         for (const event of kept) if (event.id > seen) send(response, session, event);
       subscribers.set(response, session);
-      response.on('close', () => subscribers.delete(response));
+      if (subscribers.size === 1) watched(true);
+      response.on('close', () => {
+        if (subscribers.delete(response) && subscribers.size === 0) watched(false);
+      });
       return true;
     },
     close() {

@@ -1,6 +1,8 @@
-// The HTTP listener: /healthz, /readyz and /metrics here, /adminapi/ in the handler that is given. Limits on time, size and
-// count; answers nothing it wasn't asked.
+// The HTTP listener, over TLS where a certificate is given: /healthz, /readyz and /metrics here, /adminapi/ in the handler
+// that is given. Limits on time, size and count; answers nothing it wasn't asked.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 
 export interface ListenAddress {
   readonly host: string;
@@ -14,10 +16,15 @@ export interface HttpParts {
   /** Takes the request if it is its own. */
   readonly adminApi: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly log: (message: string, error: unknown) => void;
+  /** null: without TLS. */
+  readonly tls: SecureContextOptions | null;
 }
 
 export interface HttpServer {
   readonly address: ListenAddress;
+  readonly encrypted: boolean;
+  /** Another certificate for the connections that come; nothing for a listener without TLS. */
+  setCertificate(tls: SecureContextOptions): void;
   stop(): Promise<void>;
 }
 
@@ -36,24 +43,26 @@ function answer(
   response.writeHead(status, { ...HEADERS, 'content-type': type }).end(text);
 }
 
+const LIMITS = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+};
+const HANDSHAKE_MILLISECONDS = 10_000;
+
 /** Listens; rejects as node:net does when the address can't be had. */
 export async function startHttpServer(endpoint: ListenAddress, parts: HttpParts): Promise<HttpServer> {
-  const server = createServer(
-    {
-      requestTimeout: 30_000,
-      headersTimeout: 10_000,
-      keepAliveTimeout: 5_000,
-      connectionsCheckingInterval: 5_000,
-      maxHeaderSize: 16_384,
-    },
-    (request, response) => {
-      respond(request, response, parts).catch((error: unknown) => {
-        parts.log('a request failed', error);
-        if (!response.headersSent) answer(response, 500, 'internal error\n');
-        else response.destroy();
-      });
-    },
-  );
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    respond(request, response, parts).catch((error: unknown) => {
+      parts.log('a request failed', error);
+      if (!response.headersSent) answer(response, 500, 'internal error\n');
+      else response.destroy();
+    });
+  };
+  const secure = parts.tls === null ? null : await createSecureServer(parts.tls, onRequest);
+  const server = secure ?? createServer(LIMITS, onRequest);
   server.maxConnections = 500;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -62,7 +71,26 @@ export async function startHttpServer(endpoint: ListenAddress, parts: HttpParts)
   server.on('error', (error) => parts.log('the HTTP listener reports', error));
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : endpoint.port;
-  return { address: { host: endpoint.host, port }, stop: () => stop(server) };
+  return {
+    address: { host: endpoint.host, port },
+    encrypted: secure !== null,
+    setCertificate: (tls) => secure?.setSecureContext(tls),
+    stop: () => stop(server),
+  };
+}
+
+/** node:https is loaded only where it is used. */
+async function createSecureServer(
+  tls: SecureContextOptions,
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<HttpsServer> {
+  const https = await import('node:https');
+  const server = https.createServer(
+    { ...LIMITS, ...tls, handshakeTimeout: HANDSHAKE_MILLISECONDS },
+    onRequest,
+  );
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, parts: HttpParts): Promise<void> {

@@ -29,9 +29,18 @@ export function listenerContextOptions(
   trust: TrustStore,
 ): SecureContextOptions {
   return {
+    ...serverContextOptions(certificate),
+    ...(trust.pem.length <= MAX_NAMED_ROOTS ? { ca: [...trust.pem] } : {}),
+  };
+}
+
+/** The same for a listener that asks nobody for a certificate. */
+export function serverContextOptions(
+  certificate: Pick<ListenerCertificate, 'cert' | 'key'>,
+): SecureContextOptions {
+  return {
     cert: certificate.cert,
     key: certificate.key,
-    ...(trust.pem.length <= MAX_NAMED_ROOTS ? { ca: [...trust.pem] } : {}),
     ciphers: CIPHERS,
     honorCipherOrder: true,
     minVersion: 'TLSv1.2',
