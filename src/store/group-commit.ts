@@ -1,6 +1,6 @@
 // Group commit: whatever waits when the last commit ends goes into the next one together, and is answered together.
 // Groups begin a little apart, unless enough waits, so that one stable write is shared by many messages under load and a
-// lone message waits for nobody. Never more than a bounded group. Long operations take one step a group.
+// lone client waits for nobody. Never more than a bounded group. Long operations take one step a group.
 import type { AnswerBatch, RequestBatch } from './wire.ts';
 import { StoreError } from './store-error.ts';
 import { isUnfinished, type Writer, type WriterRequest } from './sqlite/writer.ts';
@@ -9,6 +9,8 @@ const REQUESTS_A_GROUP = 1000;
 const BYTES_A_GROUP = 8 * 1024 * 1024;
 /** Between the beginnings of two groups: every commit writes some pages anew, whatever the number of its requests. */
 const SPACING_MILLISECONDS = 3;
+/** A group of no more is no load: a message, and what became of the one before. */
+const REQUESTS_OF_ONE_CLIENT = 2;
 /** So many requests are worth a commit at once. */
 const REQUESTS_AT_ONCE = 16;
 
@@ -39,6 +41,7 @@ export function createGroupCommit(writer: Writer, turns: CommitTurns, committed:
   let waiting: Waiting[] = [];
   let scheduled: 'no' | 'soon' | 'later' = 'no';
   let begun = Number.NEGATIVE_INFINITY;
+  let lastSize = 0;
 
   const commitGroup = (): void => {
     const group = takeGroup();
@@ -76,6 +79,7 @@ export function createGroupCommit(writer: Writer, turns: CommitTurns, committed:
     scheduled = 'no';
     if (waiting.length === 0) return;
     begun = turns.now();
+    lastSize = waiting.length;
     commitGroup();
     wake();
   };
@@ -87,7 +91,7 @@ export function createGroupCommit(writer: Writer, turns: CommitTurns, committed:
   const wake = (): void => {
     if (scheduled === 'soon' || waiting.length === 0) return;
     const early = begun + SPACING_MILLISECONDS - turns.now();
-    if (early <= 0 || waiting.length >= REQUESTS_AT_ONCE) {
+    if (early <= 0 || lastSize <= REQUESTS_OF_ONE_CLIENT || waiting.length >= REQUESTS_AT_ONCE) {
       scheduled = 'soon';
       turns.soon(run);
     } else if (scheduled === 'no') {
