@@ -16,7 +16,7 @@ import {
 
 const properties = {
   Enabled: property(booleanType, true, {
-    help: 'Whether the connector lets anybody in. Sessions that are already open keep what they were given.',
+    help: 'Whether the connector lets anybody in. As every change of an inbound connector, it holds for open sessions too, from their next message on.',
   }),
   ConnectorType: property(enumeration('TenantConnectorType', ['OnPremises', 'Partner']), 'Partner', {
     help: "OnPremises: the peers are the organization's own servers, and their mail counts as coming from inside. Partner: they belong to somebody else.",

@@ -37,6 +37,12 @@ export const refusals = Object.freeze({
   badCredentials: smtpReply(535, '5.7.8', 'User name or password is not correct'),
 });
 
+/** A refusal of somebody whose certificate didn't verify; `problem` is OpenSSL's word for why. */
+export function despiteCertificate(refusal: SmtpReply, problem: string): SmtpReply {
+  const words = `${refusal.lines.join(' ')} (your certificate did not verify: ${problem.replace(/[^\w .-]/g, '_').slice(0, 80)})`;
+  return smtpReply(refusal.code, refusal.enhanced, words);
+}
+
 /** Below the thresholds: said before any content is taken. */
 export function putOff(reason: string): SmtpReply {
   return smtpReply(452, '4.3.1', `Mail is put off: ${reason}; try again later`);

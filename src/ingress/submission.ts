@@ -13,7 +13,7 @@ import type { Counters } from '#tracking/counters.ts';
 import type { Spool } from './content-receiver.ts';
 import { createContentSink } from './content-sink.ts';
 import type { InboundDecision, InboundSession, InboundTrust } from './inbound-trust.ts';
-import { putOff, refusals } from './refusals.ts';
+import { despiteCertificate, putOff, refusals } from './refusals.ts';
 
 export interface SubmissionParts {
   readonly hostname: string;
@@ -78,7 +78,9 @@ export function createSubmission(parts: SubmissionParts, session: SmtpSession): 
 
   function refuse(reply: SmtpReply): SmtpReply {
     parts.counters.add('postern_refusals_total', reply.enhanced ?? String(reply.code));
-    return reply;
+    const problem = session.tls?.authorizationError ?? null;
+    const isAboutCertificates = reply === refusals.relayDenied || reply === refusals.domainNeedsCertificate;
+    return problem !== null && isAboutCertificates ? despiteCertificate(reply, problem) : reply;
   }
 
   function mayRelayTo(recipient: Recipient): SmtpReply | null {
