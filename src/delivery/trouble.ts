@@ -89,12 +89,16 @@ export function judgeTrouble(trouble: Trouble): Verdict {
       // After the final dot another host would only make a second copy more likely.
       return trouble.phase === 'final'
         ? final('deferred', '4.4.318', trouble.detail)
-        : nextHost('4.4.318', trouble.detail, isBeforeSession(trouble.phase));
+        : nextHost(
+            trouble.phase === 'starttls' ? '4.4.317' : '4.4.318',
+            trouble.detail,
+            isBeforeSession(trouble.phase),
+          );
     case 'timeout':
       return trouble.phase === 'final'
         ? final('deferred', '4.4.318', trouble.detail)
         : nextHost(
-            isBeforeSession(trouble.phase) ? '4.4.317' : '4.4.318',
+            isBeforeSession(trouble.phase) || trouble.phase === 'starttls' ? '4.4.317' : '4.4.318',
             trouble.detail,
             isBeforeSession(trouble.phase),
           );

@@ -2,7 +2,7 @@
 // a test wants it to: any reply, silence, a closed connection or a delay at any step, STARTTLS that fails, and more.
 // It is no model of a good server: it checks next to nothing.
 import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 
 export type FakeStep =
   | 'greeting'
@@ -42,6 +42,8 @@ export interface FakeTransaction {
   readonly tls: boolean;
   /** The SNI name; null in clear text or where none was sent. */
   readonly serverName: string | null;
+  /** Common name of the certificate that the client showed (`requestCert`); null: none. */
+  readonly clientCertificate: string | null;
   /** `<anna@contoso.test> BODY=8BITMIME` */
   readonly mail: string;
   /** Those that were accepted, with parameters. */
@@ -56,11 +58,19 @@ export interface FakeMxOptions {
   readonly hostname?: string;
   /** EHLO keywords; STARTTLS is added where `tls` is given. Default: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, ENHANCEDSTATUSCODES. */
   readonly capabilities?: readonly string[];
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: FakeTls;
   readonly behaviour?: Partial<Record<FakeStep, FakeBehaviour>>;
-  /** After its 220 to STARTTLS the server talks nonsense, or says nothing, instead of shaking hands. */
-  readonly brokenHandshake?: 'nonsense' | 'silence';
+  /** After its 220 to STARTTLS the server talks nonsense, says nothing, or hangs up on the client's hello. */
+  readonly brokenHandshake?: 'nonsense' | 'silence' | 'cut';
 }
+
+/** `staple`: an OCSP answer, DER, for clients that ask for one. */
+export type FakeTls = Pick<
+  TlsOptions,
+  'key' | 'cert' | 'ca' | 'ciphers' | 'minVersion' | 'maxVersion' | 'requestCert'
+> & {
+  readonly staple?: Uint8Array;
+};
 
 export interface FakeMx {
   readonly address: string;
@@ -73,6 +83,8 @@ export interface FakeMx {
   readonly open: number;
   /** May be changed as the test goes. */
   readonly behaviour: Partial<Record<FakeStep, FakeBehaviour>>;
+  /** What later handshakes show; may be changed as the test goes. */
+  tls: FakeTls | undefined;
   /** Resolves when the condition holds; it is looked at when a command comes, when it is answered, and when a connection ends. */
   until(condition: () => boolean): Promise<void>;
   /** Ends all open connections at once, without a word. */
@@ -84,6 +96,7 @@ const CAPABILITIES = ['PIPELINING', 'SIZE 52428800', '8BITMIME', 'SMTPUTF8', 'DS
 
 interface Shared {
   readonly options: FakeMxOptions;
+  tls: FakeTls | undefined;
   readonly behaviour: Partial<Record<FakeStep, FakeBehaviour>>;
   readonly transactions: FakeTransaction[];
   readonly commands: string[];
@@ -96,6 +109,7 @@ export async function startFakeMx(options: FakeMxOptions = {}): Promise<FakeMx> 
   let connections = 0;
   const shared: Shared = {
     options,
+    tls: options.tls,
     behaviour: { ...options.behaviour },
     transactions: [],
     commands: [],
@@ -124,6 +138,12 @@ export async function startFakeMx(options: FakeMxOptions = {}): Promise<FakeMx> 
     transactions: shared.transactions,
     commands: shared.commands,
     behaviour: shared.behaviour,
+    get tls() {
+      return shared.tls;
+    },
+    set tls(tls) {
+      shared.tls = tls;
+    },
     get connections() {
       return connections;
     },
@@ -220,7 +240,8 @@ class Connection {
   }
 
   #ehloReply(host: string): string {
-    const { capabilities = CAPABILITIES, tls, brokenHandshake } = this.#shared.options;
+    const { capabilities = CAPABILITIES, brokenHandshake } = this.#shared.options;
+    const { tls } = this.#shared;
     const offersTls =
       (tls !== undefined || brokenHandshake !== undefined) && !(this.#socket instanceof TLSSocket);
     const lines = [host, ...capabilities, ...(offersTls ? ['STARTTLS'] : [])];
@@ -240,6 +261,7 @@ class Connection {
         connection: this.#number,
         tls: this.#socket instanceof TLSSocket,
         serverName: this.#serverName,
+        clientCertificate: this.#clientCertificate(),
         mail: this.#mail,
         recipients: this.#recipients,
         content,
@@ -249,7 +271,8 @@ class Connection {
   }
 
   async #startTls(line: string): Promise<boolean> {
-    const { tls, brokenHandshake } = this.#shared.options;
+    const { brokenHandshake } = this.#shared.options;
+    const { tls } = this.#shared;
     const { goOn, reply } = await this.#say('STARTTLS', line, '220 2.0.0 go ahead');
     if (!goOn || !reply.startsWith('2')) return goOn;
     if (brokenHandshake === 'silence') return false;
@@ -259,9 +282,17 @@ class Connection {
     }
     const plain = this.#socket;
     plain.removeAllListeners('data');
+    if (brokenHandshake === 'cut') {
+      plain.once('data', () => plain.destroy());
+      return false;
+    }
+    const { staple, ...options } = tls;
     const secure = new TLSSocket(plain, {
       isServer: true,
-      secureContext: createSecureContext(tls),
+      requestCert: tls.requestCert ?? false,
+      rejectUnauthorized: false,
+      secureContext: createSecureContext(options),
+      ...(staple === undefined ? {} : { server: stapler(options, staple) }),
       SNICallback: (name, done) => {
         this.#serverName = name;
         done(null);
@@ -271,6 +302,13 @@ class Connection {
     this.#socket = secure;
     this.#listen();
     return true;
+  }
+
+  #clientCertificate(): string | null {
+    if (!(this.#socket instanceof TLSSocket)) return null;
+    // An empty object where there is none.
+    const { subject } = this.#socket.getPeerCertificate() as { subject?: { CN?: string } };
+    return subject?.CN ?? null;
   }
 
   #listen(): void {
@@ -357,4 +395,13 @@ class Connection {
       if (this.#input.length > 0 || this.#ended) resolve();
     });
   }
+}
+
+/** node:tls asks a server, never a socket, for the OCSP answer; this one never listens. */
+function stapler(options: TlsOptions, staple: Uint8Array): ReturnType<typeof createTlsServer> {
+  const server = createTlsServer(options);
+  server.on('OCSPRequest', (_leaf: Buffer, _issuer: Buffer, done: (error: null, answer: Buffer) => void) =>
+    done(null, Buffer.from(staple)),
+  );
+  return server;
 }
