@@ -33,11 +33,16 @@ export interface ConnectionParts {
   readonly handshakeTimeout?: number;
 }
 
+/** What must be behind a connection before MAIL may be said, in this order; not every server asks for every step. */
+export type ConnectionStep = 'Connect' | 'EHLO' | 'STARTTLS' | 'Certificate' | 'AUTH';
+
 export interface ConnectionTarget {
   readonly host: TargetHost;
   readonly address: string;
   readonly route: Route;
   readonly requirement: TlsRequirement;
+  /** Told of each step as it is done; for inspection only. */
+  readonly passed?: (step: ConnectionStep) => void;
 }
 
 export type OpenResult =
@@ -126,9 +131,13 @@ export class Connection implements Pooled {
   async #open(): Promise<Trouble | null> {
     const client = await this.#dial();
     if (!(client instanceof SmtpClient)) return client;
-    const trouble =
-      this.#unlessPositive(await client.greeting()) ?? this.#unlessPositive(await client.hello());
+    const { passed } = this.#target;
+    const unwelcome = this.#unlessPositive(await client.greeting());
+    if (unwelcome !== null) return unwelcome;
+    passed?.('Connect');
+    const trouble = this.#unlessPositive(await client.hello());
     if (trouble !== null) return trouble;
+    passed?.('EHLO');
     return (await this.#secure(client)) ?? (await this.#authenticate(client));
   }
 
@@ -170,8 +179,10 @@ export class Connection implements Pooled {
       return null;
     }
     const { tls, handshakeTimeout = 60_000 } = this.#parts;
-    const { host, requirement } = this.#target;
-    const handshake = await shakeHands(tls, client.socket, host.name, requirement, handshakeTimeout);
+    const { host, requirement, passed } = this.#target;
+    const handshake = await shakeHands(tls, client.socket, host.name, requirement, handshakeTimeout, () =>
+      passed?.('STARTTLS'),
+    );
     if (handshake.kind === 'failed') {
       client.destroy();
       return { kind: 'handshake', detail: `The TLS handshake with ${this.name} failed: ${handshake.reason}` };
@@ -180,6 +191,7 @@ export class Connection implements Pooled {
     client.upgrade(handshake.socket);
     // delivery.md: judged before the first MAIL, and before anything else is said over it.
     if (handshake.trouble !== null) return handshake.trouble;
+    passed?.('Certificate');
     // RFC 3207 §4.2: what was offered in clear text counts for nothing now.
     return this.#unlessPositive(await client.hello());
   }
@@ -204,7 +216,9 @@ export class Connection implements Pooled {
         detail: `${this.name} offers neither AUTH PLAIN nor AUTH LOGIN under TLS, but the connector has a SmartHostCredential`,
       };
     }
-    return this.#unlessPositive(await client.authenticate(credentials));
+    const refusal = this.#unlessPositive(await client.authenticate(credentials));
+    if (refusal === null) this.#target.passed?.('AUTH');
+    return refusal;
   }
 
   /** null for a 2xx reply. */

@@ -34,6 +34,7 @@ export type Handshake =
 /**
  * @param serverName the name that was connected to, or the address as text
  * @param timeout milliseconds
+ * @param whenDone told when the handshake is done and what it showed is yet to be judged
  */
 export async function shakeHands(
   services: TlsServices,
@@ -41,6 +42,7 @@ export async function shakeHands(
   serverName: string,
   requirement: TlsRequirement,
   timeout: number,
+  whenDone?: () => void,
 ): Promise<Handshake> {
   const secure = connectTls({
     ...services.clientTls.optionsFor(requirement, serverName, services.clientCertificate()),
@@ -52,6 +54,7 @@ export async function shakeHands(
     secure.destroy();
     return { kind: 'failed', reason };
   }
+  whenDone?.();
   const evidence = gatherEvidence(secure, requirement, serverName, services.trust, stapled());
   const answer = services.verifier.verify(requirement, evidence, services.revocationFailureAction());
   const verdict = answer instanceof Promise ? await answer : answer;

@@ -62,3 +62,31 @@ test('tells where a domain leads, or that it leads nowhere', async (t) => {
   const own = deliveryParts(zones, { mxPort: mx.port, isOwnListener: () => true });
   assert.deepEqual((await inspect(own, route(MX)))[1], 'mx.fabrikam.test 127.0.0.1 Policy 5.4.6');
 });
+
+test('takes the time of every step that was passed, once', async (t) => {
+  const steps = async (of: Route): Promise<readonly string[][]> => {
+    const seen: string[][] = [];
+    for await (const { passed, startTime } of inspectHosts(deliveryParts(), of)) {
+      let since = startTime;
+      for (const step of passed) {
+        assert.equal(step.startTime, since);
+        since += step.duration;
+      }
+      seen.push(passed.map(({ step }) => step));
+    }
+    return seen;
+  };
+  const [well, broken, clear] = [
+    await serve(t, { tls: selfSigned().tls }),
+    await serve(t, { brokenHandshake: 'nonsense' }),
+    await serve(t),
+  ];
+  assert.deepEqual(await steps(route(at(well, broken, clear))), [
+    ['Resolve', 'Connect', 'EHLO', 'STARTTLS', 'Certificate'],
+    ['Resolve', 'Connect', 'EHLO'],
+    ['Resolve', 'Connect', 'EHLO'],
+  ]);
+  assert.deepEqual(await steps(route(at(well), { tlsLevel: 'CertificateValidation' })), [
+    ['Resolve', 'Connect', 'EHLO', 'STARTTLS'],
+  ]);
+});

@@ -36,10 +36,8 @@ export interface TrafficSample {
 
 /** How recipients of one connector fared. */
 export interface ConnectorTraffic {
-  /** null: the default route, or mail that got no route at all. */
+  /** By name; null: the default route, or mail that got no route at all. */
   readonly connector: string | null;
-  /** GUID, where it is known by what waits; the rows of one connector are for the caller to add up. */
-  readonly guid: string | null;
   readonly messages: number;
   /** Octets of those messages. */
   readonly octets: number;
@@ -66,6 +64,8 @@ export interface ProtectionCounts {
 export interface ConnectorTrafficQuery extends TrafficQuery {
   /** Messages of each connector whose attempts are looked at. */
   readonly evidence: number;
+  /** GUID and name of the connectors that there are: what waits is known by the GUID of its connector. */
+  readonly connectors: readonly (readonly [guid: string, name: string])[];
 }
 
 export interface ConnectorTrafficReport {

@@ -85,14 +85,14 @@ export function createTrafficReader(database: DatabaseSync): TrafficReader {
       return sampler.result(complete);
     },
     *connectors(query) {
-      const tallies = new Map<string, Tally>();
+      const tallies = new Map<string | null, Tally>();
+      const names = new Map(query.connectors);
       const complete = yield* rows(query, (row) => {
-        const guid = row.queue === null ? null : (row.queue.split(/[/;]/, 1)[0] ?? '');
-        const key = `${row.connector ?? ''} ${guid ?? ''}`;
-        let tally = tallies.get(key);
+        const connector = row.connector ?? nameOfQueue(row.queue, names);
+        let tally = tallies.get(connector);
         if (tally === undefined) {
-          tally = new Tally(row.connector, guid === '' ? null : guid);
-          tallies.set(key, tally);
+          tally = new Tally(connector);
+          tallies.set(connector, tally);
         }
         tally.take(row, query.evidence);
       });
@@ -104,6 +104,12 @@ export function createTrafficReader(database: DatabaseSync): TrafficReader {
       return { connectors, complete };
     },
   };
+}
+
+/** Of a connector that is gone, the GUID is all that is known. */
+function nameOfQueue(queue: string | null, names: ReadonlyMap<string, string>): string | null {
+  const guid = queue?.split(/[/;]/, 1)[0] ?? '';
+  return guid === '' ? null : (names.get(guid) ?? guid);
 }
 
 class Sampler {
@@ -145,7 +151,6 @@ function lacksProtection(status: unknown, diagnostic: unknown): boolean {
 
 class Tally {
   readonly #connector: string | null;
-  readonly #guid: string | null;
   readonly #ends = [0, 0, 0, 0, 0];
   readonly #reasons = new Map<string, number>();
   readonly #sampled = new Map<MessageId, Set<number>>();
@@ -162,9 +167,8 @@ class Tally {
   #lastUse = 0;
   #lastMessage = -1;
 
-  constructor(connector: string | null, guid: string | null) {
+  constructor(connector: string | null) {
     this.#connector = connector;
-    this.#guid = guid;
   }
 
   /** Rows of one message come together. */
@@ -212,7 +216,6 @@ class Tally {
     };
     return {
       connector: this.#connector,
-      guid: this.#guid,
       messages: this.#messages,
       octets: this.#octets,
       delivered: count('Delivered'),
