@@ -15,7 +15,7 @@ const properties = {
   Notes: property(textUpTo(4096), '', { help: 'A note for administrators.' }),
   Members: listProperty(smtpAddressType, addressKey, {
     takenBy: 'New',
-    help: 'The addresses of the members. Add-DistributionGroupMember and Remove-DistributionGroupMember change them later.',
+    help: 'The addresses of the members; the address of another group stands for its members. Add-DistributionGroupMember and Remove-DistributionGroupMember change them later.',
   }),
 } as const;
 

@@ -38,9 +38,7 @@ const groups = (help: string) =>
 function predicates(say: (what: string) => string) {
   return {
     FromScope: nullableProperty(scopeType, {
-      help: say(
-        'whose sender is inside the organization (an accepted domain, or a submission user or on-premises server handed it in), or is not',
-      ),
+      help: say('whose sender is in an accepted domain (InOrganization), or in none'),
     }),
     SentToScope: nullableProperty(enumeration('ToUserScope', ['InOrganization', 'NotInOrganization']), {
       help: say('to recipients in an accepted domain (InOrganization), or in none'),

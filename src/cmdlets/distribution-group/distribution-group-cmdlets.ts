@@ -61,7 +61,7 @@ const newDistributionGroup: Cmdlet<DirectoryServices> = defineCmdlet({
         const problems = [
           ...nameProblems(directory, declaration, bound.Name, guid),
           ...addressProblems(directory, PrimarySmtpAddress, guid),
-          ...memberProblems(directory, after.Members, 'Members'),
+          ...memberProblems(after, after.Members, 'Members'),
         ];
         assertNoProblems(problems, bound.Name);
         return { proposal: create(declaration, guid, after), warnings };

@@ -19,23 +19,16 @@ export function groupWithAddress(directory: Directory, address: string): Distrib
   return groups.find(({ values }) => addressKey(values.PrimarySmtpAddress) === key) ?? null;
 }
 
-/** Postern: groups are not nested. `addresses` are what a command would add. */
+/** Exchange: a group may hold other groups, but not itself. `addresses` are what a command would add. */
 export function memberProblems(
-  directory: Directory,
+  group: { readonly Name: string; readonly PrimarySmtpAddress: string },
   addresses: readonly string[],
   parameter: string,
 ): readonly Problem[] {
-  const groups = new Map(
-    directory
-      .list(distributionGroupObject)
-      .map((group) => [addressKey(group.values.PrimarySmtpAddress), group]),
-  );
-  return addresses.flatMap((address) => {
-    const group = groups.get(addressKey(address));
-    if (!group) return [];
-    const message = `${address} is the address of the distribution group "${group.values.Name}", and groups can't be members of groups. Add its members instead.`;
-    return [{ parameter, message }];
-  });
+  const own = addressKey(group.PrimarySmtpAddress);
+  if (!addresses.some((address) => addressKey(address) === own)) return [];
+  const message = `${group.PrimarySmtpAddress} is the address of the distribution group "${group.Name}" itself. Leave it out.`;
+  return [{ parameter, message }];
 }
 
 export function addressProblems(directory: Directory, address: string, guid: string): readonly Problem[] {

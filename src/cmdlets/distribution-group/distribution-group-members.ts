@@ -54,7 +54,7 @@ function memberCmdlet(words: MemberChange): Cmdlet<DirectoryServices> {
           const before = findOf(groupKind, directory, bound.Identity);
           const Members = words.change(before.values.Members, bound.Member, before.values.Name);
           if (Members.length > before.values.Members.length) {
-            assertNoProblems(memberProblems(directory, bound.Member, 'Member'), before.values.Name);
+            assertNoProblems(memberProblems(before.values, bound.Member, 'Member'), before.values.Name);
           }
           return { proposal: update(declaration, before, { ...before.values, Members }), warnings: [] };
         },
@@ -67,7 +67,8 @@ export const groupMemberCmdlets: readonly Cmdlet<DirectoryServices>[] = [
   memberCmdlet({
     name: 'Add-DistributionGroupMember',
     synopsis: 'Adds members to a distribution group.',
-    description: 'Members are addresses. Transport rules see them at once.',
+    description:
+      'Members are addresses; the address of another distribution group stands for all of its members. Transport rules see them at once.',
     confirmImpact: 'Medium',
     memberHelp: 'The address to add, or several.',
     example: {
