@@ -99,5 +99,18 @@ function compareValues(a: Value, b: Value): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (a instanceof DateTime && b instanceof DateTime) return a.compareTo(b);
   const [left, right] = [a === null ? '' : (textOf(a) ?? ''), b === null ? '' : (textOf(b) ?? '')];
-  return left < right ? -1 : left > right ? 1 : 0;
+  const [leftSize, rightSize] = [octetsOf(left), octetsOf(right)];
+  if (leftSize !== null && rightSize !== null) return leftSize - rightSize;
+  // PowerShell: texts are sorted without regard to case.
+  return compareTexts(left.toLowerCase(), right.toLowerCase()) || compareTexts(left, right);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Of a size as it is shown, `1.5 KB (1,536 bytes)`; null: it is none. */
+function octetsOf(text: string): number | null {
+  const digits = /\(([\d,]+) bytes\)$/.exec(text)?.[1];
+  return digits === undefined ? null : Number(digits.replaceAll(',', ''));
 }

@@ -143,6 +143,7 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
       let end = settled(part.attempt, part.group.recipients, outcomes);
       if (result.nextHop === 'unreachable') end = dueWithItsNextHop(end, parts.now());
       count(end, connector);
+      for (const event of result.events) countHost(parts.counters, event);
       await commit(
         part.attempt,
         end,
@@ -218,6 +219,23 @@ function dueWithItsNextHop(end: Settled, now: number): Settled {
 }
 
 const NONE: readonly never[] = [];
+
+/** One host that was tried; a session is counted with its first message, by what protected it. */
+function countHost(counters: Counters, { kind, data }: TraceEvent): void {
+  if (kind !== 'Attempt') return;
+  const { outcome, tls, earlierMessages } = data as Partial<AttemptFacts>;
+  counters.add('postern_attempts_total', outcome ?? 'deferred');
+  if (earlierMessages !== 0) return;
+  if (tls) counters.add('postern_tls_total', `${tls.protocol} ${tls.level} ${tls.verdict}`);
+  else if (outcome === 'delivered' || outcome === 'mixed') counters.add('postern_tls_total', 'clear text');
+}
+
+/** What the data of delivery's `Attempt` events hold that is counted. */
+interface AttemptFacts {
+  readonly outcome: string;
+  readonly tls: { readonly protocol: string; readonly level: string; readonly verdict: string } | null;
+  readonly earlierMessages: number;
+}
 
 /** What the trace says of a part before its first host is tried. */
 function beginning(part: AttemptPart): readonly TraceEvent[] {

@@ -19,8 +19,9 @@ export interface Dialogue {
   readonly socket: Socket;
 }
 
-export function openDialogue(port: number): Dialogue {
-  let socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
+/** `localAddress`: whom the server sees; 127.0.0.1 unless given. */
+export function openDialogue(port: number, localAddress = '127.0.0.1'): Dialogue {
+  let socket: Socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
   let text = '';
   let closed = false;
   let wake: (() => void) | null = null;

@@ -63,17 +63,14 @@ export function queuedMessageObject(
 function statusOf(entry: QueuedMessage): string {
   if (entry.suspended) return 'Suspended';
   if (entry.inHand) return 'Active';
-  return entry.recipients.some((one) => one.attempts > 0) ? 'Retry' : 'Ready';
+  return entry.recipients.some((one) => one.lastStatus !== null) ? 'Retry' : 'Ready';
 }
 
-function waiting(
-  entry: QueuedMessage,
-): readonly Pick<WaitingRecipient, 'recipient' | 'lastStatus' | 'attempts'>[] {
+function waiting(entry: QueuedMessage): readonly Pick<WaitingRecipient, 'recipient' | 'lastStatus'>[] {
   if (entry.recipients.length > 0) return entry.recipients;
   return entry.message.envelope.recipients.map((_, recipient) => ({
     recipient,
     lastStatus: null,
-    attempts: 0,
   }));
 }
 
@@ -89,7 +86,7 @@ function addressesOf(entry: QueuedMessage): readonly string[] {
 function recipientTexts(entry: QueuedMessage): readonly string[] {
   return waiting(entry).map((one) => {
     const why = one.lastStatus ? `;${one.lastStatus.status};${one.lastStatus.diagnostic}` : '';
-    return `${addressOf(entry, one.recipient)};${one.attempts > 0 ? 'Retry' : 'Ready'}${why}`;
+    return `${addressOf(entry, one.recipient)};${one.lastStatus ? 'Retry' : 'Ready'}${why}`;
   });
 }
 
