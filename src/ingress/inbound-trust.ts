@@ -14,6 +14,7 @@ import {
   rangeWidth,
 } from '#routing/address-ranges.ts';
 import { changePatternIndex, emptyPatternIndex, findAll, type PatternIndex } from '#routing/pattern-index.ts';
+import { createRecentMap } from '#routing/recent-map.ts';
 import { refusals } from './refusals.ts';
 
 export interface InboundPeer {
@@ -66,6 +67,10 @@ interface Candidate {
   readonly evidence: Evidence;
 }
 
+/** Of each, so many at least and twice as many at most. */
+const PEERS_REMEMBERED = 500;
+const SENDERS_REMEMBERED = 50;
+
 const NO_EVIDENCE: Evidence = Object.freeze({ width: null, certificate: false });
 const NOBODY: InboundDecision = Object.freeze({
   ok: true,
@@ -110,28 +115,53 @@ export function createInboundTrust(connectors: readonly InboundConnector[]): Inb
     return found;
   }
 
+  function decideAbout(
+    evidence: ReadonlyMap<InboundConnector, Evidence>,
+    senderDomain: string | null,
+    tls: boolean,
+  ): InboundDecision {
+    const candidates = [...evidence].flatMap(([connector, seen]) =>
+      candidateOf(connector, seen, senderDomain),
+    );
+    const named = senderDomain === null ? byDomain.any : findAll(byDomain, senderDomain);
+    for (const { owner, pattern } of named) {
+      const seen = evidence.get(owner) ?? NO_EVIDENCE;
+      candidates.push({
+        connector: owner,
+        proven: false,
+        specificity: specificityOf(pattern),
+        evidence: seen,
+      });
+    }
+    return judge(candidates, tls);
+  }
+
+  function sessionOf(peer: InboundPeer): InboundSession {
+    const evidence = gather(peer);
+    const decisions = createRecentMap<InboundDecision>(SENDERS_REMEMBERED);
+    return {
+      decide(senderDomain, authenticatedUser) {
+        if (authenticatedUser !== null) return AUTHENTICATED;
+        const known = decisions.get(senderDomain ?? '');
+        if (known !== undefined) return known;
+        const decision = decideAbout(evidence, senderDomain, peer.tls);
+        decisions.set(senderDomain ?? '', decision);
+        return decision;
+      },
+    };
+  }
+
+  /** The same address without a certificate is the same evidence: most senders come again and again. */
+  const recent = createRecentMap<InboundSession>(PEERS_REMEMBERED);
   return {
     session(peer) {
-      const evidence = gather(peer);
-      return {
-        decide(senderDomain, authenticatedUser) {
-          if (authenticatedUser !== null) return AUTHENTICATED;
-          const candidates = [...evidence].flatMap(([connector, seen]) =>
-            candidateOf(connector, seen, senderDomain),
-          );
-          const named = senderDomain === null ? byDomain.any : findAll(byDomain, senderDomain);
-          for (const { owner, pattern } of named) {
-            const seen = evidence.get(owner) ?? NO_EVIDENCE;
-            candidates.push({
-              connector: owner,
-              proven: false,
-              specificity: specificityOf(pattern),
-              evidence: seen,
-            });
-          }
-          return judge(candidates, peer.tls);
-        },
-      };
+      if (peer.certificateNames.length > 0) return sessionOf(peer);
+      const key = peer.tls ? `${peer.remoteAddress} TLS` : peer.remoteAddress;
+      const known = recent.get(key);
+      if (known !== undefined) return known;
+      const session = sessionOf(peer);
+      recent.set(key, session);
+      return session;
     },
   };
 }

@@ -269,6 +269,14 @@ export class ServerConnection implements SessionPort, Watched {
     this.#socket.resume();
   }
 
+  hangUp(): void {
+    if (this.#ended) return;
+    this.#flush();
+    const { tls } = this.#session.facts;
+    if (tls !== null || this.#moreInput || this.#socket.writableLength > 0) return this.end();
+    this.destroy();
+  }
+
   /** Sends what was gathered, and ends a session that is asked to stop between transactions. */
   #settle(): void {
     if (this.#stopping && !this.#ended && !this.#held && !this.#inContent && this.#session.idle) {

@@ -28,8 +28,10 @@ export interface SessionPort {
   receiveContent(sink: ContentSink): void;
   /** Answers and begins the handshake, or refuses because more input came with the command. */
   startTls(): void;
-  /** Closes when what was said is sent. */
+  /** Closes when what was said is sent, and the client has closed its side. */
   end(): void;
+  /** Closes at once where nothing is on its way any more: the client has said its last and waits for that only. */
+  hangUp(): void;
 }
 
 export interface SessionLimits {
@@ -154,7 +156,7 @@ export class ServerSession {
       case 'QUIT':
         if (argument !== '') return this.protocolError(refusals.noArguments);
         this.#port.reply(replies.closing);
-        return this.#port.end();
+        return this.#port.hangUp();
       case 'STARTTLS':
         return this.#onStartTls(argument);
       case 'AUTH':

@@ -3,7 +3,6 @@
 // that were under way.
 import {
   createServer,
-  isIPv6,
   type AddressInfo,
   type ListenOptions,
   type Server,
@@ -190,5 +189,6 @@ function localOf(socket: Socket): SmtpPeer {
 /** `::ffff:192.0.2.1`, as a socket for both families shows IPv4, is IPv4; zones are left out. */
 function plainAddress(address: string): string {
   const text = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-  return isIPv6(text) ? (text.split('%')[0] ?? text) : text;
+  const zone = text.indexOf('%');
+  return zone < 0 ? text : text.slice(0, zone);
 }
