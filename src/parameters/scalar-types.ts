@@ -50,13 +50,18 @@ export function textLike<T>(
   });
 }
 
-/** Text of a limited length, not empty: names and comments. */
+/** Text of a limited length: names (not empty) and comments. PowerShell: where it may be empty, `$null` empties it. */
 export function textUpTo(characters: number, minimum = 0): ParameterType<string> {
   return defineType({
     name: 'String',
-    schema: { type: 'string', minLength: minimum, maxLength: characters },
+    nullable: minimum === 0,
+    schema: {
+      type: minimum === 0 ? ['string', 'null'] : 'string',
+      minLength: minimum,
+      maxLength: characters,
+    },
     read: (value) => {
-      const text = readText(value, 'System.String');
+      const text = value === null ? '' : readText(value, 'System.String');
       if (text.length < minimum) throw new ConversionProblem('it is empty', 'emptyText');
       if (text.length > characters) {
         throw invalidValue(

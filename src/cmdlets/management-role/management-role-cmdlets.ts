@@ -71,6 +71,7 @@ const newManagementRole: Cmdlet<DirectoryServices> = defineCmdlet({
   ],
   async run(bound, context: Context) {
     const { directory } = context.services;
+    const guid = directory.newGuid();
     const done = await carryOut(context, {
       declaration,
       plan() {
@@ -93,7 +94,7 @@ const newManagementRole: Cmdlet<DirectoryServices> = defineCmdlet({
           ParentGuid: parent.guid,
           Entries: entries.map(printRoleEntry),
         };
-        return { proposal: create(declaration, directory.newGuid(), values), warnings: [] };
+        return { proposal: create(declaration, guid, values), warnings: [] };
       },
     });
     if (done) await context.output(showRole(context, done));

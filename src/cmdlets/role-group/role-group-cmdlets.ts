@@ -72,6 +72,7 @@ const newRoleGroup: Cmdlet<DirectoryServices> = defineCmdlet({
   ],
   async run(bound, context: Context) {
     const { directory } = context.services;
+    const guid = directory.newGuid();
     const done = await carryOut(context, {
       declaration,
       plan() {
@@ -85,7 +86,7 @@ const newRoleGroup: Cmdlet<DirectoryServices> = defineCmdlet({
           Roles: [...new Set(roles.map(({ guid }) => guid))],
           Members: [...new Set(members)],
         };
-        return { proposal: create(declaration, directory.newGuid(), values), warnings: [] };
+        return { proposal: create(declaration, guid, values), warnings: [] };
       },
     });
     if (done) await context.output(showRoleGroup(directory, done));
