@@ -101,11 +101,15 @@ const reporting = setInterval(() => {
   if (deltas.length > 0) tell({ kind: 'counted', deltas });
 }, REPORT_MILLISECONDS);
 
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 async function stop(milliseconds: number): Promise<void> {
   const deadline = Date.now() + milliseconds;
   await inward.stop(milliseconds / 2);
   await dispatcher.stop(Math.max(0, deadline - Date.now()));
-  await outward.close();
+  // A host that is silent keeps its delivery open: what hasn't ended by now waits for the next start.
+  await Promise.race([outward.close(), pause(Math.max(0, deadline - Date.now()))]);
   clearInterval(reporting);
   tell({ kind: 'counted', deltas: counters.drain() });
   await store.close();
