@@ -13,6 +13,7 @@ import type { Pooled } from './connection-pool.ts';
 import type { TriedHost } from './delivery.ts';
 import type { Dial } from './dialler.ts';
 import { shakeHands, type TlsServices } from './handshake.ts';
+import type { PolicyEvidence } from './policy-evidence.ts';
 import type { TargetHost } from './target-hosts.ts';
 import { allowsClearText } from './tls-requirement.ts';
 import type { TlsSummary } from './tls-summary.ts';
@@ -43,11 +44,19 @@ export interface ConnectionTarget {
   readonly requirement: TlsRequirement;
   /** Told of each step as it is done; for inspection only. */
   readonly passed?: (step: ConnectionStep) => void;
+  /** What was found out about the host, for the trace. */
+  readonly policies?: PolicyEvidence | null;
 }
 
 export type OpenResult =
   | { readonly kind: 'open'; readonly connection: Connection }
-  | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly host: TriedHost };
+  | {
+      readonly kind: 'trouble';
+      readonly trouble: Trouble;
+      readonly host: TriedHost;
+      /** Ours; null where no connection was had. */
+      readonly localAddress: string | null;
+    };
 
 /** Never rejects for what a network or a server does. */
 export async function openConnection(parts: ConnectionParts, target: ConnectionTarget): Promise<OpenResult> {
@@ -76,6 +85,7 @@ export class Connection implements Pooled {
   #client: SmtpClient | null = null;
   #tls: TlsSummary | null = null;
   #clearTextBecause: string | null;
+  #localAddress: string | null = null;
 
   /** @param clearTextBecause why STARTTLS isn't said, though it be offered; null: it is said */
   constructor(parts: ConnectionParts, target: ConnectionTarget, clearTextBecause: string | null) {
@@ -113,6 +123,7 @@ export class Connection implements Pooled {
       tls: this.#tls,
       clearTextBecause: this.#clearTextBecause,
       earlierMessages: this.transactions,
+      policies: this.#target.policies ?? null,
     };
   }
 
@@ -125,7 +136,7 @@ export class Connection implements Pooled {
     if (trouble === null) return { kind: 'open', connection: this };
     // A server that is still there deserves a QUIT, but nobody waits for its answer.
     void this.quit();
-    return { kind: 'trouble', trouble, host: this.toTriedHost() };
+    return { kind: 'trouble', trouble, host: this.toTriedHost(), localAddress: this.#localAddress };
   }
 
   async #open(): Promise<Trouble | null> {
@@ -154,6 +165,7 @@ export class Connection implements Pooled {
         onClosed: () => this.whenEnded?.(),
       });
       this.#client = client;
+      this.#localAddress = socket.localAddress ?? null;
       return client;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;

@@ -7,6 +7,8 @@ import type { TraceEvent } from '#tracking/trace-event.ts';
 import { toTrouble } from './client-trouble.ts';
 import type { Connection } from './connection.ts';
 import type { DeliveryRequest, DeliveryResult, RecipientResult } from './deliverer.ts';
+import type { PolicyEvidence } from './policy-evidence.ts';
+import { tlsOutcomeOf } from './tls-outcome.ts';
 import type { TlsSummary } from './tls-summary.ts';
 import {
   judgeTrouble,
@@ -25,6 +27,8 @@ export interface TriedHost extends RemoteEnd {
   readonly clearTextBecause: string | null;
   /** Messages that the connection had carried before. */
   readonly earlierMessages: number;
+  /** What DANE and MTA-STS said of it; null: nobody asked. */
+  readonly policies: PolicyEvidence | null;
 }
 
 export class Delivery {
@@ -51,9 +55,9 @@ export class Delivery {
 
   /** A host, or all of them, can't be used. Returns the verdict: where it is final, every recipient has its result. */
   trouble(trouble: Trouble, host: TriedHost | null): Verdict {
-    const verdict = judgeTrouble(trouble);
+    const verdict = judgeTrouble(trouble, this.request.message.envelope.requireTls);
     if (trouble.kind === 'content-unreadable' || trouble.kind === 'internal') this.reached = true;
-    if (host !== null) this.#tried(host, toDeliveryStatus(verdict, host), this.pending, 0);
+    if (host !== null) this.#tried(host, toDeliveryStatus(verdict, host), this.pending, 0, trouble);
     this.#note(verdict, host ?? NO_REMOTE);
     if (verdict.end === 'final') this.giveUp();
     return verdict;
@@ -84,7 +88,7 @@ export class Delivery {
       if (status === null) (undecided ??= []).push(recipient);
       else this.#results.push({ recipient, status });
     }
-    if (shown !== null) this.#tried(host, shown, recipients, accepted);
+    if (shown !== null) this.#tried(host, shown, recipients, accepted, null);
     this.pending = this.#without(recipients, undecided);
   }
 
@@ -141,12 +145,23 @@ export class Delivery {
   }
 
   /** One event for a host; settle tells what became of each recipient, so only their number is told here. */
-  #tried(host: TriedHost, first: DeliveryStatus, recipients: readonly number[], accepted: number): void {
-    const { remoteMta, remoteAddress, tls, clearTextBecause, earlierMessages } = host;
+  #tried(
+    host: TriedHost,
+    first: DeliveryStatus,
+    recipients: readonly number[],
+    accepted: number,
+    trouble: Trouble | null,
+  ): void {
+    const { remoteMta, remoteAddress, tls, clearTextBecause, earlierMessages, policies } = host;
     const { status, diagnostic, action } = first;
     const where = remoteMta === null ? remoteAddress : `${remoteMta} (${remoteAddress})`;
     const why = clearTextBecause === null ? '' : ` (${clearTextBecause})`;
-    const how = tls === null ? `in clear text${why}` : `over ${tls.protocol}`;
+    const how =
+      tls !== null
+        ? ` over ${tls.protocol}`
+        : trouble?.kind === 'policy' || trouble?.kind === 'connect'
+          ? ''
+          : ` in clear text${why}`;
     const mixed = accepted > 0 && accepted < recipients.length;
     const outcome = mixed ? 'mixed' : accepted > 0 ? 'delivered' : action;
     const words = mixed ? `${accepted} of ${recipients.length} recipients accepted` : diagnostic;
@@ -154,7 +169,7 @@ export class Delivery {
       time: this.#now(),
       kind: 'Attempt',
       recipients,
-      detail: `${where} ${how}: ${words}`,
+      detail: `${where}${how}: ${words}`,
       data: {
         host: remoteMta,
         address: remoteAddress,
@@ -164,7 +179,22 @@ export class Delivery {
         tls,
         clearTextBecause,
         earlierMessages,
+        policies,
+        // Counted once for a session, whatever it carries.
+        protection: earlierMessages === 0 ? tlsOutcomeOf(tls, clearTextBecause, trouble) : null,
       },
+    });
+    if (tls?.revocation === 'Unknown' && tls.remark !== null) this.#warn(tls.remark, recipients);
+  }
+
+  /** delivery.md: RevocationFailureAction Allow sends, and says that it did. */
+  #warn(remark: string, recipients: readonly number[]): void {
+    this.#events.push({
+      time: this.#now(),
+      kind: 'Warning',
+      recipients,
+      detail: `Sent though revocation is unknown (RevocationFailureAction is Allow): ${remark}`,
+      data: { warning: 'RevocationStatusUnknown' },
     });
   }
 }

@@ -61,7 +61,13 @@ export async function shakeHands(
   const trouble: Trouble | null = verdict.ok
     ? null
     : { kind: 'certificate', reason: verdict.reason, detail: verdict.detail };
-  return { kind: 'done', socket: secure, summary: summarizeTls(requirement, evidence, verdict), trouble };
+  const testing = services.verifier.wouldRefuse(requirement, evidence);
+  return {
+    kind: 'done',
+    socket: secure,
+    summary: summarizeTls(requirement, evidence, verdict, testing),
+    trouble,
+  };
 }
 
 /** null when the handshake is done, else why it isn't. */

@@ -2,13 +2,16 @@
 // own listeners never. Owns that order and its limits in time; yields each connection that is ready for MAIL, and tells
 // the delivery every trouble on the way. Sends no message itself.
 import type { Resolver } from '#dns/lookup.ts';
+import type { TlsSession } from '#tls/tls-tally.ts';
 import { type Connection, type ConnectionParts, openConnection } from './connection.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, TriedHost } from './delivery.ts';
 import { createDownHosts } from './down-hosts.ts';
 import { findHostAddresses } from './host-addresses.ts';
+import { describePolicies, type PolicyEvidence } from './policy-evidence.ts';
 import { createTargets, type TargetHost } from './target-hosts.ts';
 import type { TlsPolicies } from './tls-policies.ts';
 import { toTlsRequirement } from './tls-requirement.ts';
+import { type SessionEnd, toTlsSession } from './tls-sessions.ts';
 
 export interface HostSearchParts {
   readonly resolver: Resolver;
@@ -23,6 +26,8 @@ export interface HostSearchParts {
   /** Where mail exchangers listen (`--mx-port`); default 25. */
   readonly mxPort?: number;
   readonly ipv6First?: boolean;
+  /** Told of each session with a mail exchanger, for TLS reports; absent: nobody counts. */
+  readonly recordTls?: (session: TlsSession) => void;
   /** Milliseconds that a host which didn't answer is passed over; default 300,000. */
   readonly downTime?: number;
   /** Milliseconds after which no further address is begun with; default 120,000. */
@@ -113,25 +118,44 @@ export function createHostSearch(parts: HostSearchParts): HostSearch {
   async function open(delivery: Delivery, place: Place): Promise<Connection | null> {
     const { host, address } = place;
     const { route, message } = delivery.request;
-    const policies = parts.policies === null ? null : await parts.policies.find(route, host);
+    const policies =
+      parts.policies === null || message.policyExempt === true
+        ? null
+        : await parts.policies.find(route, host);
     const required = toTlsRequirement(route, host, message.envelope.requireTls, policies);
+    const evidence = describePolicies(policies);
+    const tell = (end: Omit<SessionEnd, 'address'>) => {
+      const session = parts.recordTls ? toTlsSession(route, host, policies, { address, ...end }) : null;
+      if (session !== null) parts.recordTls?.(session);
+    };
     if (required.kind === 'trouble') {
-      delivery.trouble(required.trouble, null);
+      delivery.trouble(required.trouble, notConnected(place, evidence));
+      tell({ localAddress: null, tls: null, trouble: required.trouble });
       return null;
     }
     const { requirement } = required;
-    const opened = await openConnection(parts.connection, { host, address, route, requirement });
+    const target = { host, address, route, requirement, policies: evidence };
+    const opened = await openConnection(parts.connection, target);
     if (opened.kind === 'trouble') {
+      tell({ localAddress: opened.localAddress, tls: opened.host.tls, trouble: opened.trouble });
       const verdict = delivery.trouble(opened.trouble, opened.host);
       if (verdict.hostIsDown) downHosts.mark(downKey(place));
       return null;
     }
     downHosts.clear(downKey(place));
     delivery.reached = true;
+    tell({ localAddress: null, tls: opened.connection.toTriedHost().tls, trouble: null });
     return opened.connection;
   }
 
   return { connections };
+}
+
+/** A policy kept it from being connected to. */
+function notConnected({ host, address }: Place, policies: PolicyEvidence | null): TriedHost {
+  const remoteAddress = address.includes(':') ? `[${address}]:${host.port}` : `${address}:${host.port}`;
+  const remoteMta = host.name === address ? null : host.name;
+  return { remoteMta, remoteAddress, tls: null, clearTextBecause: null, earlierMessages: 0, policies };
 }
 
 function downKey({ host, address }: Place): string {

@@ -29,7 +29,7 @@ export function createTlsPolicies({ resolver, mtaSts }: TlsPolicyParts): TlsPoli
         findDane(resolver, route.smtpDaneMode, host.name, domain, host.port, secure),
         route.mtaStsMode === 'None' || host.address !== null ? null : mtaSts.policyFor(domain),
       ]);
-      return { dane, mtaSts: policy?.policy ?? null };
+      return { dane, mtaSts: policy?.policy ?? null, mtaStsFault: policy?.fault ?? null };
     },
   };
 }

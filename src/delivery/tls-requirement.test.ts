@@ -119,7 +119,11 @@ test('a credential and a rule ask for encryption', () => {
 });
 
 test('REQUIRETLS asks for a certificate that speaks for the host', () => {
-  assert.equal(require(base, { requireTls: true }), 'DomainValidation RequireTls exact mx.fabrikam.test');
+  const signed = { ...host, authenticated: true };
+  assert.equal(
+    require(base, { requireTls: true, host: signed }),
+    'DomainValidation RequireTls exact mx.fabrikam.test',
+  );
   assert.equal(require(base, { requireTls: true, dane: tlsa }), 'EncryptionOnly Dane tlsa');
   assert.equal(require(base, { requireTls: true, sts: listed }), 'EncryptionOnly MtaSts mx.fabrikam.test');
   assert.equal(
@@ -129,6 +133,22 @@ test('REQUIRETLS asks for a certificate that speaks for the host', () => {
   assert.equal(
     require(smart, { requireTls: true, host: { ...host, name: '192.0.2.1', address: '192.0.2.1' } }),
     'CertificateValidation RequireTls',
+  );
+});
+
+test('REQUIRETLS goes only where it is certain who takes the mail: RFC 8689 §4.2.1', () => {
+  const testing: MtaStsPolicy = { ...listed, mode: 'testing' };
+  assert.equal(require(base, { requireTls: true }), '4.7.5');
+  assert.equal(require({ ...base, tlsLevel: 'CertificateValidation' }, { requireTls: true }), '4.7.5');
+  assert.equal(require(base, { requireTls: true, sts: { ...listed, mode: 'none' } }), '4.7.5');
+  assert.equal(require(base, { requireTls: true, sts: { ...testing, mx: ['other.test'] } }), '4.7.5');
+  assert.equal(
+    require(base, { requireTls: true, sts: testing }),
+    'DomainValidation RequireTls exact mx.fabrikam.test',
+  );
+  assert.equal(
+    require({ ...base, tlsLevel: 'DomainValidation' }, { requireTls: true }),
+    'DomainValidation Connector exact fabrikam.test',
   );
 });
 
@@ -150,7 +170,8 @@ test('nothing ever lowers what the connector asks', () => {
       fc.constantFrom(...policies),
       fc.constantFrom(base, smart),
       (tlsLevel, ruleRequiresTls, requireTls, dane, mtaSts, of) => {
-        const result = toTlsRequirement({ ...of, tlsLevel, ruleRequiresTls }, host, requireTls, {
+        const signed = { ...host, authenticated: true };
+        const result = toTlsRequirement({ ...of, tlsLevel, ruleRequiresTls }, signed, requireTls, {
           dane,
           mtaSts,
         });

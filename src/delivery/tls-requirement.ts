@@ -4,7 +4,8 @@
 import type { EnhancedStatus } from '#mail/enhanced-status.ts';
 import type { Route } from '#routing/route.ts';
 import type { DaneOutcome } from '#tls/dane.ts';
-import type { MtaStsPolicy } from '#tls/mta-sts-policy.ts';
+import { allowsExchanger, type MtaStsPolicy } from '#tls/mta-sts-policy.ts';
+import type { MtaStsAnswer } from '#tls/mta-sts-cache.ts';
 import { raiseRequirement } from '#tls/policy-precedence.ts';
 import type { TlsAuthority, TlsLevel, TlsRequirement } from '#tls/requirement.ts';
 import type { TargetHost } from './target-hosts.ts';
@@ -15,6 +16,8 @@ export interface HostPolicies {
   readonly dane: DaneOutcome;
   /** null: none, or MtaStsMode is None. */
   readonly mtaSts: MtaStsPolicy | null;
+  /** Why an announced MTA-STS policy could not be had; null: nothing is wrong. */
+  readonly mtaStsFault?: MtaStsAnswer['fault'];
 }
 
 export type RequirementResult =
@@ -55,10 +58,21 @@ export function toTlsRequirement(
     return { kind: 'trouble', trouble: { kind: 'policy', status, detail: raised.detail } };
   }
   const { requirement } = raised;
-  return {
-    kind: 'requirement',
-    requirement: requireTls ? raiseByRequireTls(requirement, host) : requirement,
-  };
+  if (!requireTls) return { kind: 'requirement', requirement };
+  const byRequireTls = raiseByRequireTls(requirement, host);
+  if (byRequireTls.authority !== 'Connector' && !isSurelyExchanger(route, host, policies)) {
+    const detail = `The sender demands REQUIRETLS, but nothing proves that ${host.name} takes its mail: the MX records aren't signed with DNSSEC, and no MTA-STS policy names it`;
+    return { kind: 'trouble', trouble: { kind: 'policy', status: '4.7.5', detail } };
+  }
+  return { kind: 'requirement', requirement: byRequireTls };
+}
+
+/** RFC 8689 §4.2.1, step 2: an MX record that nobody signed must be confirmed by MTA-STS. Smart hosts are the administrator's word. */
+function isSurelyExchanger(route: Route, host: TargetHost, policies: HostPolicies | null): boolean {
+  if (route.nextHop.kind !== 'mx' || host.authenticated || host.address !== null) return true;
+  if (policies?.dane.kind === 'authenticate') return true;
+  const policy = policies?.mtaSts ?? null;
+  return policy !== null && policy.mode !== 'none' && allowsExchanger(policy, host.name);
 }
 
 function requirementOfRoute(route: Route, requireTls: boolean): TlsRequirement {
@@ -69,6 +83,7 @@ function requirementOfRoute(route: Route, requireTls: boolean): TlsRequirement {
     tlsa: null,
     daneNames: [],
     mtaStsName: null,
+    mtaStsTesting: null,
     requireTls,
   };
   if (route.ruleRequiresTls) return raise(base, 'EncryptionOnly', 'TransportRule');

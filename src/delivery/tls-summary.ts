@@ -1,5 +1,6 @@
 // What a handshake showed, as it is kept with every attempt and shown to people: version, cipher, chain, names,
 // revocation and the policy that decided. Made once for a connection. Pure; holds text and numbers only.
+import type { Refusal } from '#tls/chain-error.ts';
 import { certificateFacts } from '#tls/certificate-facts.ts';
 import { presentedNames } from '#tls/certificate-name.ts';
 import type { TlsEvidence, TlsRequirement, TlsVerdict } from '#tls/requirement.ts';
@@ -24,6 +25,8 @@ export interface TlsSummary {
   readonly revocation: string;
   /** Why it was refused, or a warning; null: nothing to say. */
   readonly remark: string | null;
+  /** What MTA-STS in mode testing would have refused it for; null: nothing, or there is no such policy. */
+  readonly testing: Refusal | null;
   /** Leaf first; empty where no certificate was looked at. */
   readonly chain: readonly CertificateSummary[];
 }
@@ -35,6 +38,7 @@ export function summarizeTls(
   requirement: TlsRequirement,
   evidence: TlsEvidence,
   verdict: TlsVerdict,
+  testing: Refusal | null = null,
 ): TlsSummary {
   const shown = evidence.verifiedChain.length > 0 ? evidence.verifiedChain : evidence.certificates;
   return {
@@ -46,6 +50,7 @@ export function summarizeTls(
     verdict: verdict.ok ? 'Accepted' : 'Refused',
     revocation: verdict.ok ? verdict.revocation : 'NotChecked',
     remark: verdict.ok ? verdict.warning : `${verdict.reason}: ${verdict.detail}`,
+    testing,
     chain: shown.slice(0, MAX_CERTIFICATES).flatMap(summarizeCertificate),
   };
 }

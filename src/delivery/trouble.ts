@@ -77,7 +77,9 @@ export interface RemoteEnd {
 
 export const NO_REMOTE: RemoteEnd = { remoteMta: null, remoteAddress: null };
 
-export function judgeTrouble(trouble: Trouble): Verdict {
+/** @param requireTls the message travels with REQUIRETLS */
+export function judgeTrouble(trouble: Trouble, requireTls = false): Verdict {
+  if (requireTls && leavesUnprotected(trouble)) return { ...judgeTrouble(trouble), ...UNPROTECTED };
   switch (trouble.kind) {
     case 'dns':
       return judgeDns(trouble);
@@ -119,6 +121,24 @@ export function judgeTrouble(trouble: Trouble): Verdict {
       return nextHost(trouble.status, trouble.detail, false);
     default:
       return fromTable(trouble.kind, trouble.detail);
+  }
+}
+
+/** RFC 8689 §4.2.1: no host to be had under TLS ends the message: 5.7.10, encryption needed. */
+const UNPROTECTED = { action: 'failed', status: '5.7.10', hostIsDown: false } as const;
+
+/** What may pass by itself (a DNS server, a revocation list out of reach) is waited for all the same. */
+function leavesUnprotected(trouble: Trouble): boolean {
+  switch (trouble.kind) {
+    case 'tls-not-offered':
+    case 'handshake':
+      return true;
+    case 'certificate':
+      return trouble.reason !== 'RevocationStatusUnknown';
+    case 'policy':
+      return trouble.status !== '4.7.324';
+    default:
+      return 'phase' in trouble && trouble.phase === 'starttls';
   }
 }
 

@@ -220,21 +220,18 @@ function dueWithItsNextHop(end: Settled, now: number): Settled {
 
 const NONE: readonly never[] = [];
 
-/** One host that was tried; a session is counted with its first message, by what protected it. */
+/** One host that was tried; a session is counted with its first message, by what protected it or why nothing did. */
 function countHost(counters: Counters, { kind, data }: TraceEvent): void {
   if (kind !== 'Attempt') return;
-  const { outcome, tls, earlierMessages } = data as Partial<AttemptFacts>;
+  const { outcome, protection } = data as Partial<AttemptFacts>;
   counters.add('postern_attempts_total', outcome ?? 'deferred');
-  if (earlierMessages !== 0) return;
-  if (tls) counters.add('postern_tls_total', `${tls.protocol} ${tls.level} ${tls.verdict}`);
-  else if (outcome === 'delivered' || outcome === 'mixed') counters.add('postern_tls_total', 'clear text');
+  if (protection) counters.add('postern_tls_total', protection);
 }
 
 /** What the data of delivery's `Attempt` events hold that is counted. */
 interface AttemptFacts {
   readonly outcome: string;
-  readonly tls: { readonly protocol: string; readonly level: string; readonly verdict: string } | null;
-  readonly earlierMessages: number;
+  readonly protection: string | null;
 }
 
 /** What the trace says of a part before its first host is tried. */

@@ -2,7 +2,7 @@
 // the handshake always completes, judge() decides after it. No session is ever resumed: a resumed session carries no
 // certificates, so each handshake is a full one and each is judged (connections are reused for further messages instead).
 import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
-import { needsCertificates, needsChain, needsRevocation } from './requirement-needs.ts';
+import { needsCertificates, needsChain, needsRevocation, showsChain } from './requirement-needs.ts';
 import type { TlsRequirement } from './requirement.ts';
 import type { TrustStore } from './trust-store.ts';
 
@@ -50,16 +50,17 @@ export function createClientTls(trust: TrustStore): ClientTls {
   const certified = new WeakMap<ClientCertificate, Contexts>();
   let generation = trust.generation;
 
-  function contextFor(verifies: boolean, certificate: ClientCertificate | null): SecureContext {
+  function contextFor(requirement: TlsRequirement, certificate: ClientCertificate | null): SecureContext {
     if (generation !== trust.generation) {
       generation = trust.generation;
       plain.clear();
     }
     const contexts = certificate === null ? plain : contextsOf(certificate);
-    const key = verifies ? generation : 0;
+    const strict = needsChain(requirement);
+    const key = strict ? generation : showsChain(requirement) ? -generation : 0;
     let context = contexts.get(key);
     if (context === undefined) {
-      context = makeContext(verifies ? trust.pem : [], certificate, verifies);
+      context = makeContext(key === 0 ? [] : trust.pem, certificate, strict);
       contexts.set(key, context);
     }
     return context;
@@ -75,7 +76,7 @@ export function createClientTls(trust: TrustStore): ClientTls {
     optionsFor(requirement, serverName, clientCertificate = null) {
       const servername = serverName === null || isAddress(serverName) ? '' : serverName;
       return {
-        secureContext: contextFor(needsChain(requirement), clientCertificate),
+        secureContext: contextFor(requirement, clientCertificate),
         servername,
         rejectUnauthorized: false,
         requestOCSP: needsCertificates(requirement) && needsRevocation(requirement),
@@ -85,23 +86,23 @@ export function createClientTls(trust: TrustStore): ClientTls {
   };
 }
 
-/** By trust store generation; 0: without roots. */
+/** By trust store generation, negative where nothing depends on the chain; 0: without roots. */
 type Contexts = Map<number, SecureContext>;
 
 /**
- * Where nobody looks at the certificate, OpenSSL's own rules for it (SECLEVEL) would only turn encryption into none, and
- * the roots would only cost time.
+ * Where nothing depends on the certificate, OpenSSL's own rules for it (SECLEVEL) would only turn encryption into none;
+ * where nobody looks at it, the roots would only cost time.
  */
 function makeContext(
   roots: readonly string[],
   certificate: ClientCertificate | null,
-  verifies: boolean,
+  strict: boolean,
 ): SecureContext {
   return createSecureContext({
     ca: [...roots],
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
-    ciphers: verifies ? CIPHERS : `${CIPHERS}:@SECLEVEL=0`,
+    ciphers: strict ? CIPHERS : `${CIPHERS}:@SECLEVEL=0`,
     ...(certificate === null ? {} : { cert: certificate.cert, key: certificate.key }),
   });
 }

@@ -3,7 +3,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { findChain } from './chain.ts';
-import { needsCertificates, needsChain } from './requirement-needs.ts';
+import { needsCertificates, showsChain } from './requirement-needs.ts';
 import type { TlsEvidence, TlsRequirement } from './requirement.ts';
 import type { TrustStore } from './trust-store.ts';
 
@@ -37,7 +37,7 @@ export function gatherEvidence(
   stapledOcsp: Uint8Array | null,
 ): TlsEvidence {
   const certificates = needsCertificates(requirement) ? sentCertificates(socket) : [];
-  const chainError = needsChain(requirement) ? chainErrorOf(socket) : 'NOT_VERIFIED';
+  const chainError = showsChain(requirement) ? chainErrorOf(socket) : 'NOT_VERIFIED';
   const chain = chainError === null ? findChain(certificates, trust) : null;
   return {
     protocol: socket.getProtocol() ?? 'unknown',

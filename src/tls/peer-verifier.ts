@@ -1,5 +1,6 @@
 // The whole question in one call: does this peer meet the requirement? Certificate first (nothing is fetched for a peer
 // that fails anyway), revocation next, then the verdict. Answers at once unless a revocation list has to be fetched.
+import type { Refusal } from './chain-error.ts';
 import { judgeRevocation, refuseCertificate } from './judge.ts';
 import { needsRevocation } from './requirement-needs.ts';
 import type {
@@ -18,9 +19,21 @@ export interface PeerVerifier {
     evidence: TlsEvidence,
     failureAction: RevocationFailureAction,
   ): TlsVerdict | Promise<TlsVerdict>;
+  /** What MTA-STS in mode testing would object to, were it enforced; null: nothing, or there is no such policy. */
+  wouldRefuse(requirement: TlsRequirement, evidence: TlsEvidence): Refusal | null;
 }
 
 const NOT_CHECKED: RevocationResult = { status: 'NotChecked' };
+const ENCRYPTED: TlsRequirement = {
+  level: 'EncryptionOnly',
+  authority: 'MtaSts',
+  names: [],
+  tlsa: null,
+  daneNames: [],
+  mtaStsName: null,
+  mtaStsTesting: null,
+  requireTls: false,
+};
 
 /** One per thread. `now`: milliseconds since 1970. */
 export function createPeerVerifier(revocation: Revocation, now: () => number): PeerVerifier {
@@ -33,6 +46,12 @@ export function createPeerVerifier(revocation: Revocation, now: () => number): P
       if (!needsRevocation(requirement)) return conclude(NOT_CHECKED);
       const result = revocation.check(evidence.verifiedChain, evidence.stapledOcsp);
       return result instanceof Promise ? result.then(conclude) : conclude(result);
+    },
+    wouldRefuse(requirement, evidence) {
+      const { mtaStsTesting } = requirement;
+      if (mtaStsTesting === null) return null;
+      const enforced = { ...ENCRYPTED, mtaStsName: mtaStsTesting };
+      return refuseCertificate(enforced, evidence, now());
     },
   };
 }

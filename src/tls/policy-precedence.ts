@@ -33,6 +33,7 @@ export function raiseRequirement(base: TlsRequirement, found: FoundPolicies): Ra
 
 function withMtaSts(base: TlsRequirement, policy: MtaStsPolicy | null, host: string): Raised {
   // RFC 8461 §5: testing reports and delivers, none is as if there were no policy.
+  if (policy?.mode === 'testing') return raised({ ...base, mtaStsTesting: host });
   if (policy === null || policy.mode !== 'enforce') return raised(base);
   if (!allowsExchanger(policy, host)) {
     return {

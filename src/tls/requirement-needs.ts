@@ -16,7 +16,12 @@ function daneAlone(requirement: TlsRequirement): boolean {
 
 /** The certificates that the server sent are looked at. */
 export function needsCertificates(requirement: TlsRequirement): boolean {
-  return validates(requirement) || requirement.tlsa !== null || requirement.mtaStsName !== null;
+  return showsChain(requirement) || validates(requirement) || requirement.tlsa !== null;
+}
+
+/** The chain is verified, be it only to tell what would have been (MTA-STS in mode testing). */
+export function showsChain(requirement: TlsRequirement): boolean {
+  return needsChain(requirement) || requirement.mtaStsTesting !== null;
 }
 
 /** The chain must verify to a trusted root. */

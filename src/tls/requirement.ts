@@ -28,6 +28,8 @@ export interface TlsRequirement {
   readonly daneNames: readonly string[];
   /** RFC 8461 §4.1: the MX host's name, which the certificate must match in enforce mode; null where no policy. */
   readonly mtaStsName: string | null;
+  /** RFC 8461 §5: mode testing: the name that would have to match. Looked at and told, never held against the host. */
+  readonly mtaStsTesting: string | null;
   /** RFC 8689: the server must offer REQUIRETLS after STARTTLS. */
   readonly requireTls: boolean;
 }

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import {
-  buildTlsReport,
-  createTlsReportCollector,
-  readTlsReportRecord,
-  type TlsSession,
-} from './tls-report.ts';
+import { buildTlsReport, readTlsReportRecord } from './tls-report.ts';
+import { createTlsReportCollector, printTally, readTally, type TlsSession } from './tls-tally.ts';
 
 const policy = {
   type: 'sts',
@@ -118,4 +114,30 @@ test('where reports go: RFC 8460 §3', () => {
   ];
   for (const [texts, expected] of cases)
     assert.deepEqual(readTlsReportRecord(texts), expected, texts.join('|'));
+});
+
+test('what one thread counted is added to what others did, and survives a restart', () => {
+  const now = Date.UTC(2016, 3, 1, 10);
+  const worker = createTlsReportCollector(() => now);
+  worker.record(good);
+  worker.record({ ...good, failure });
+  const kept = createTlsReportCollector(() => now);
+  kept.add(worker.takeBefore('9999'));
+  worker.record({ ...good, failure });
+  kept.add(worker.takeBefore('9999'));
+  const again = createTlsReportCollector(() => now);
+  again.add(readTally(printTally(kept.list())) ?? []);
+  again.record({ ...good, failure: { ...failure, type: 'starttls-not-supported' } });
+  const [report] = again.takeBefore('2016-04-02');
+  const [counted] = report?.policies ?? [];
+  assert.deepEqual([counted?.successful, counted?.failed], [1, 3]);
+  assert.deepEqual(
+    [...(counted?.failures.values() ?? [])].map((one) => [one.failure.type, one.count]),
+    [
+      ['certificate-expired', 2],
+      ['starttls-not-supported', 1],
+    ],
+  );
+  for (const text of ['', '{}', '[1]', '[{"domain":"a","day":"x","policies":[]}]', '[{"domain":"a"}]'])
+    assert.equal(readTally(text), null, text);
 });

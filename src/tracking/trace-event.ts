@@ -13,7 +13,9 @@ export type TraceEventKind =
   | 'Remove'
   | 'Suspend'
   | 'Resume'
-  | 'Dsn';
+  | 'Dsn'
+  /** It went on, but an administrator should know. */
+  | 'Warning';
 
 export interface TraceEvent {
   /** Milliseconds since 1970, UTC. */

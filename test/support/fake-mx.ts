@@ -306,9 +306,8 @@ class Connection {
 
   #clientCertificate(): string | null {
     if (!(this.#socket instanceof TLSSocket)) return null;
-    // An empty object where there is none.
-    const { subject } = this.#socket.getPeerCertificate() as { subject?: { CN?: string } };
-    return subject?.CN ?? null;
+    const certificate = this.#socket.getPeerX509Certificate();
+    return /^CN=(.*)$/m.exec(certificate?.subject ?? '')?.[1] ?? null;
   }
 
   #listen(): void {

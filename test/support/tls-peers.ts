@@ -23,6 +23,7 @@ export function requirementOf(given: Partial<TlsRequirement>): TlsRequirement {
     tlsa: null,
     daneNames: [],
     mtaStsName: null,
+    mtaStsTesting: null,
     requireTls: false,
     ...given,
   };

@@ -182,7 +182,7 @@ export const getMessageTraceDetail = defineCmdlet({
     }),
     ...dates,
     Event: parameter(listOf(textType), {
-      help: 'Only these events: Receive, Rule, Route, Attempt, Deliver, Defer, Fail, Expand, Remove, Dsn.',
+      help: 'Only these events: Receive, Rule, Route, Attempt, Deliver, Defer, Fail, Expand, Remove, Dsn, Warning.',
     }),
   },
   outputType: 'MessageTraceDetail',
