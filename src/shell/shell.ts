@@ -1,5 +1,7 @@
 // A shell: runs scripts in one session and shows what comes out. The way in for the console, for scripts over the wire and
 // for tests. Errors of scripts are shown and counted, never thrown; what is thrown is a bug or a lost daemon.
+import { matchParameter } from '#parameters/bind.ts';
+import type { ParameterMetadata } from '#parameters/metadata.ts';
 import type { Value } from '#parameters/value.ts';
 import { parseScript } from '#shell/syntax/parse-script.ts';
 import { ParseError } from '#shell/syntax/parse-error.ts';
@@ -14,6 +16,7 @@ import { baseStreams } from './display/stream-view.ts';
 import { LimitExceeded, Stopped } from './runtime/budget.ts';
 import type { Frame } from './runtime/frame.ts';
 import { signatureOf } from './runtime/function-signature.ts';
+import { type PlacedArgument, unwrap } from './runtime/command-arguments.ts';
 import { bindCommand } from './runtime/bind-command.ts';
 import { runStatements } from './runtime/run-statement.ts';
 import { FunctionRun } from './runtime/script-function.ts';
@@ -30,7 +33,9 @@ export interface ScriptOutcome {
 export interface RunOptions {
   /** The script's path; null for text typed or piped in. */
   readonly file: string | null;
+  /** Values by position, or arguments as the operating system's command line gave them. */
   readonly args?: readonly Value[];
+  readonly placed?: (match: (name: string) => ParameterMetadata | null) => readonly PlacedArgument[];
   /** Where objects go; left out: shown as Out-Default shows them. */
   readonly emit?: Emit;
 }
@@ -38,6 +43,8 @@ export interface RunOptions {
 export interface Shell {
   readonly session: Session;
   run(text: string, options: RunOptions): Promise<ScriptOutcome>;
+  /** Runs something of the caller's own in a frame, with errors and output treated as a script's. */
+  runIn(source: SourceText, emit: Emit | null, work: (frame: Frame) => Promise<void>): Promise<ScriptOutcome>;
   /** Stops what runs when the signal is aborted. */
   stopOn(signal: AbortSignal): void;
 }
@@ -46,20 +53,30 @@ export function createShell(parts: SessionParts): Shell {
   const session = new Session(parts);
   return {
     session,
-    run: (text, options) => runText(session, text, options),
+    run: (text, options) => {
+      const source = { file: options.file, text };
+      return runIn(session, source, options.emit ?? null, (frame) =>
+        runBody(new ScriptBlockValue(parseScript(text), source), frame, options),
+      );
+    },
+    runIn: (source, emit, work) => runIn(session, source, emit, work),
     stopOn: (signal) => {
       session.budget.signal = signal;
     },
   };
 }
 
-async function runText(session: Session, text: string, options: RunOptions): Promise<ScriptOutcome> {
-  const source: SourceText = { file: options.file, text };
+async function runIn(
+  session: Session,
+  source: SourceText,
+  emit: Emit | null,
+  work: (frame: Frame) => Promise<void>,
+): Promise<ScriptOutcome> {
   session.showedError = false;
   const { host } = session;
   const formatter = createFormatter({
     width: host.width,
-    views: session.source?.views ?? [],
+    views: () => session.source?.views ?? [],
     colour: host.colour,
     write: (chunk) => session.write(chunk),
   });
@@ -67,7 +84,7 @@ async function runText(session: Session, text: string, options: RunOptions): Pro
     session,
     scope: session.globals,
     source,
-    emit: options.emit ?? ((value) => formatter.add(value)),
+    emit: emit ?? ((value) => formatter.add(value)),
     streams: baseStreams(session),
     insideTry: false,
     insideCatch: false,
@@ -75,10 +92,7 @@ async function runText(session: Session, text: string, options: RunOptions): Pro
     overrides: null,
     onError: null,
   };
-  const outcome = await guarded(frame, async () => {
-    const block = new ScriptBlockValue(parseScript(text), source);
-    await runBody(block, frame, options);
-  });
+  const outcome = await guarded(frame, () => work(frame));
   await formatter.finish();
   return outcome;
 }
@@ -87,18 +101,30 @@ async function runText(session: Session, text: string, options: RunOptions): Pro
 async function runBody(
   block: ScriptBlockValue,
   frame: Frame,
-  { file, args = [] }: RunOptions,
+  { file, args = [], placed }: RunOptions,
 ): Promise<void> {
   const { body } = block;
   if (file === null && body.parameters === null && !body.begin && !body.process) {
-    if (args.length > 0) frame.scope.set('args', args);
+    const given = placed?.(() => null).map(({ argument }) =>
+      argument.kind === 'name' && argument.value === undefined
+        ? argument.text
+        : unwrap(argument.value ?? null, null),
+    );
+    frame.scope.set('args', given ?? args);
     return runStatements(body.end, frame);
   }
   const signature = signatureOf(block);
   const name = file?.replace(/^.*\//, '') ?? '';
   const extent = { start: 0, end: Math.min(1, frame.source.text.length) };
   const target = { name, parameters: signature.bindable, signature, converts: false };
-  const bound = await bindCommand(target, scriptArguments(args), frame, { hasInput: false, extent });
+  const match = (written: string): ParameterMetadata | null => {
+    const found = matchParameter(signature.bindable, written);
+    return found !== null && 'isList' in found ? found : null;
+  };
+  const bound = await bindCommand(target, placed?.(match) ?? scriptArguments(args), frame, {
+    hasInput: false,
+    extent,
+  });
   const rest = bound.get('args');
   bound.delete('args');
   const call = {
@@ -116,21 +142,10 @@ async function runBody(
   await run.end();
 }
 
-/** Arguments from the operating system's command line: `-Name` and `-Name:value` name parameters. */
-function scriptArguments(args: readonly Value[]): Parameters<typeof bindCommand>[1] {
+/** Arguments from the operating system's command line come as placed by console/one-shot.ts. */
+function scriptArguments(args: readonly Value[]): readonly PlacedArgument[] {
   const extent = { start: 0, end: 0 };
-  return args.map((argument) => {
-    const named = typeof argument === 'string' ? /^-([a-z_]\w*)(?::(.*))?$/is.exec(argument) : null;
-    if (!named) return { argument: { kind: 'value', value: argument }, extent };
-    const name = named[1] ?? '';
-    return {
-      argument:
-        named[2] === undefined
-          ? { kind: 'name', name, text: `-${name}` }
-          : { kind: 'name', name, text: `-${name}:`, value: named[2] },
-      extent,
-    };
-  });
+  return args.map((value) => ({ argument: { kind: 'value', value }, extent }));
 }
 
 async function guarded(frame: Frame, run: () => Promise<void>): Promise<ScriptOutcome> {

@@ -245,7 +245,7 @@ const teeObject = defineBuiltin(
         const { host, source } = context.frame.session;
         const formatter = createFormatter({
           width: host.width,
-          views: source?.views ?? [],
+          views: () => source?.views ?? [],
           colour: false,
           write: (chunk) => void (text += chunk),
         });

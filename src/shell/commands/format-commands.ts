@@ -228,7 +228,12 @@ function formatterInto(
   width?: number | null,
 ): Formatter {
   const { host, source } = context.frame.session;
-  return createFormatter({ width: width ?? host.width, views: source?.views ?? [], colour: false, write });
+  return createFormatter({
+    width: width ?? host.width,
+    views: () => source?.views ?? [],
+    colour: false,
+    write,
+  });
 }
 
 const outString = defineBuiltin(

@@ -4,10 +4,8 @@ import { printable } from './cell-text.ts';
 
 /** Lines without a line end at the last. */
 export function errorText(record: ErrorRecordValue): string {
-  const head =
-    record.command === null || record.command === ''
-      ? record.message
-      : `${record.command} : ${record.message}`;
+  const label = record.errorId === 'CommandNotFoundException' ? record.targetName : (record.command ?? '');
+  const head = label === '' ? record.message : `${label} : ${record.message}`;
   const position = record.positionMessage;
   return printable(
     [

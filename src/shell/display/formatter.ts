@@ -17,7 +17,8 @@ import { type Column, type Layout, layOut, tableHeader, tableRow } from './table
 
 export interface FormatterOptions {
   readonly width: number;
-  readonly views: readonly TypeView[];
+  /** Asked when an object is shown: they come with the connection to the daemon. */
+  readonly views: () => readonly TypeView[];
   readonly colour: boolean;
   readonly write: (text: string) => void | Promise<void>;
 }
@@ -57,7 +58,7 @@ class StreamFormatter implements Formatter {
     if (value === null) return;
     if (isList(value)) return this.#addAll(value);
     if (value instanceof ListValue || value instanceof PropertyCollection) return this.#addAll(value.items);
-    const view = viewOf(value, this.#options.views);
+    const view = viewOf(value, this.#options.views());
     if (view?.kind === 'table') return this.#addRow(value, view);
     if (view?.kind === 'list') return this.#addList(value, view);
     return this.#write(this.#close() + this.#textOf(value));

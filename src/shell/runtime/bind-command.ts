@@ -9,7 +9,7 @@ import { ScriptError } from '#shell/values/script-error.ts';
 import { ErrorRecordValue, recordOfScriptError } from '#shell/values/error-record.ts';
 import { toText } from '#shell/values/text.ts';
 import { findType } from '#shell/values/types.ts';
-import { Boxed, type PlacedArgument, unwrap, WrittenNumber } from './command-arguments.ts';
+import { Boxed, type PlacedArgument, unwrap, isUnread } from './command-arguments.ts';
 import type { Frame } from './frame.ts';
 import { ARGS, convertParameter, type FunctionSignature } from './function-signature.ts';
 import { positionIn } from './report.ts';
@@ -56,7 +56,7 @@ function raiseBinding(
 
 function unwrapForText(value: Value): string | null {
   if (value instanceof Boxed) return unwrapForText(value.value);
-  return value instanceof WrittenNumber ? value.text : null;
+  return isUnread(value) ? value.text : null;
 }
 
 /** Throws RaisedError. */

@@ -13,14 +13,31 @@ import { evaluate } from './evaluate.ts';
 import type { Frame } from './frame.ts';
 import { readVariable } from './variables.ts';
 
+/** A value that means one thing or another depending on the parameter that takes it. */
+export interface Unread extends Opaque {
+  /** As error messages show it. */
+  readonly text: string;
+  /** `parameter` null: none takes it. Throws ScriptError. */
+  readFor(parameter: ReadingParameter | null): Value;
+}
+
+export type ReadingParameter = Pick<ParameterMetadata, 'type' | 'isList' | 'isSwitch' | 'values'>;
+
+export function isUnread(value: Value): value is Unread {
+  return typeof value === 'object' && value !== null && 'readFor' in value;
+}
+
 /** A number with the text that stood there. */
-export class WrittenNumber implements Opaque {
+class WrittenNumber implements Unread {
   readonly opaque = 'WrittenNumber';
-  readonly value: number;
+  readonly #value: number;
   readonly text: string;
   constructor(value: number, text: string) {
-    this.value = value;
+    this.#value = value;
     this.text = text;
+  }
+  readFor(parameter: ReadingParameter | null): Value {
+    return parameter && meansText(parameter) ? this.text : this.#value;
   }
 }
 
@@ -106,10 +123,10 @@ function meansText({ type }: Pick<ParameterMetadata, 'type'>): boolean {
   );
 }
 
-export function unwrap(value: Value, parameter: Pick<ParameterMetadata, 'type'> | null): Value {
+export function unwrap(value: Value, parameter: ReadingParameter | null): Value {
   if (value instanceof Boxed) return unwrap(value.value, parameter);
-  if (value instanceof WrittenNumber) return parameter && meansText(parameter) ? value.text : value.value;
-  if (isList(value) && value.some((item) => item instanceof WrittenNumber || item instanceof Boxed)) {
+  if (isUnread(value)) return value.readFor(parameter);
+  if (isList(value) && value.some((item) => isUnread(item) || item instanceof Boxed)) {
     return value.map((item) => unwrap(item, parameter));
   }
   return value;

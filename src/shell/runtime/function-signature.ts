@@ -238,3 +238,8 @@ export function convertParameter(
     );
   }
 }
+
+/** For completion: what the function can be given. */
+export function bindableParametersOfFunction(block: ScriptBlockValue): BindableParameters {
+  return signatureOf(block).bindable;
+}

@@ -4,12 +4,13 @@ import type { Value } from '#parameters/value.ts';
 import { type BindableParameters, bindableParameters } from '#parameters/bind.ts';
 import type { CmdletMetadata } from '#parameters/metadata.ts';
 import type { CommandNode } from '#shell/syntax/ast.ts';
+import type { Extent } from '#shell/syntax/source-text.ts';
 import { ParseError } from '#shell/syntax/parse-error.ts';
 import { ScriptBlockValue } from '#shell/values/script-block.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import { toText } from '#shell/values/text.ts';
 import { bindCommand, type BindTarget, type Bound } from './bind-command.ts';
-import { evaluateArguments } from './command-arguments.ts';
+import { evaluateArguments, type PlacedArgument } from './command-arguments.ts';
 import { type CommonRun, openCommon } from './common-run.ts';
 import { evaluate } from './evaluate.ts';
 import type { Frame } from './frame.ts';
@@ -36,7 +37,8 @@ export interface Stage {
 }
 
 export interface StageParts {
-  readonly node: CommandNode;
+  /** Of the command as written. */
+  readonly extent: Extent;
   readonly name: string;
   readonly target: BindTarget;
   readonly bound: Bound;
@@ -57,6 +59,14 @@ function bindableOf(metadata: CmdletMetadata): BindableParameters {
   return bindable;
 }
 
+/** A command that is ready to be bound: what it is, what it was given, and where it stands. */
+export interface OpenedCommand {
+  readonly command: Command;
+  readonly args: readonly PlacedArgument[];
+  readonly extent: Extent;
+  readonly sharesScope: boolean;
+}
+
 /** Throws RaisedError at the place that is at fault. */
 export async function openStage(
   node: CommandNode,
@@ -65,25 +75,33 @@ export async function openStage(
 ): Promise<Stage> {
   try {
     const command = await commandOf(node, frame);
-    const target = targetOf(command);
     const args = await evaluateArguments(node.elements, frame);
-    const bound = await bindCommand(target, args, frame, { hasInput, extent: node.extent });
-    const common = openCommon(bound, frame, frame.emit, node.extent);
-    const parts: StageParts = { node, name: target.name, target, bound, common, caller: frame, hasInput };
-    return supervised(stageOf(command, parts, node.invocation === 'dot'), parts);
+    return await openCommand(
+      { command, args, extent: node.extent, sharesScope: node.invocation === 'dot' },
+      frame,
+      hasInput,
+    );
   } catch (error) {
-    if (error instanceof ParseError)
-      throw raiseAt(
-        new ScriptError(error.message, {
-          category: 'ParserError',
-          errorId: error.errorId,
-          exception: 'System.Management.Automation.ParseException',
-        }),
-        frame,
-        node.extent,
-      );
+    if (error instanceof ParseError) throw raiseAt(parseFailure(error), frame, node.extent);
     throw raiseAt(error, frame, node.name.extent, null);
   }
+}
+
+function parseFailure({ message, errorId }: ParseError): ScriptError {
+  return new ScriptError(message, {
+    category: 'ParserError',
+    errorId,
+    exception: 'System.Management.Automation.ParseException',
+  });
+}
+
+export async function openCommand(opened: OpenedCommand, frame: Frame, hasInput: boolean): Promise<Stage> {
+  const { command, args, extent } = opened;
+  const target = targetOf(command);
+  const bound = await bindCommand(target, args, frame, { hasInput, extent });
+  const common = openCommon(bound, frame, frame.emit, extent);
+  const parts: StageParts = { extent, name: target.name, target, bound, common, caller: frame, hasInput };
+  return supervised(stageOf(command, parts, opened.sharesScope), parts);
 }
 
 async function commandOf(node: CommandNode, frame: Frame): Promise<Command> {
@@ -134,12 +152,12 @@ function stageOf(command: Command, parts: StageParts, sharesScope: boolean): Sta
 }
 
 /** Gives every error of the stage the command's place, and keeps terminating ones for -ErrorVariable. */
-function supervised(stage: Stage, { node, name, common, caller }: StageParts): Stage {
+function supervised(stage: Stage, { extent, name, common, caller }: StageParts): Stage {
   const watch = async (work: () => void | Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
-      const raised = raiseAt(error, caller, node.extent, name === '' ? null : name);
+      const raised = raiseAt(error, caller, extent, name === '' ? null : name);
       if (raised instanceof RaisedError) common.keep(raised.record);
       throw raised;
     }

@@ -61,7 +61,7 @@ async function openTarget(
   let text = '';
   const formatter = createFormatter({
     width: frame.session.host.width,
-    views: frame.session.source?.views ?? [],
+    views: () => frame.session.source?.views ?? [],
     colour: false,
     write: (chunk) => void (text += chunk),
   });

@@ -34,9 +34,9 @@ export function builtinStage(builtin: BuiltinCommand, parts: StageParts): Stage 
 }
 
 function createContext(parts: StageParts, owner: object): CommandContext {
-  const { bound, common, name, node, caller } = parts;
+  const { bound, common, name, extent, caller } = parts;
   const { frame } = common;
-  const position = positionIn(caller, node.extent);
+  const position = positionIn(caller, extent);
   return {
     name,
     frame,

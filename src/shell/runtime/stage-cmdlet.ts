@@ -31,13 +31,13 @@ const LOCAL = new Set([
 ]);
 
 export function cmdletStage(metadata: CmdletMetadata, parts: StageParts): Stage {
-  const { target, bound, common, node } = parts;
+  const { target, bound, common, extent } = parts;
   const { frame } = common;
   return {
     owner: metadata,
     begin: async () => undefined,
     process: async (input) => {
-      const result = await bindInput(target, bound, input, frame, node.extent);
+      const result = await bindInput(target, bound, input, frame, extent);
       if (result instanceof ErrorRecordValue) await writeError(frame, result);
       else await invoke(metadata, result, parts);
     },
@@ -49,12 +49,12 @@ export function cmdletStage(metadata: CmdletMetadata, parts: StageParts): Stage 
 }
 
 async function invoke(metadata: CmdletMetadata, bound: Bound, parts: StageParts): Promise<void> {
-  const { common, node, caller } = parts;
+  const { common, extent, caller } = parts;
   const { frame } = common;
   const { source, budget } = frame.session;
   const cancel = new AbortController();
   const messages = new MessageQueue(cancel);
-  const line = caller.source.text.slice(node.extent.start, node.extent.end);
+  const line = caller.source.text.slice(extent.start, extent.end);
   try {
     await source?.invoke(
       { cmdlet: metadata.name, parameters: parametersOf(metadata, bound, parts), line },
@@ -64,7 +64,7 @@ async function invoke(metadata: CmdletMetadata, bound: Bound, parts: StageParts)
     await messages.finish();
     if (budget.signal.aborted) throw new Stopped();
     if (!(error instanceof CmdletError)) throw error;
-    const record = recordOfCmdletError(error.toRecord(), metadata.name, positionIn(caller, node.extent));
+    const record = recordOfCmdletError(error.toRecord(), metadata.name, positionIn(caller, extent));
     // PowerShell: what can't be bound ends the statement; what a cmdlet couldn't do is an error of that object.
     if (record.exception.typeName.startsWith('ParameterBinding')) throw new RaisedError(record, false);
     await writeError(frame, record);
@@ -126,7 +126,7 @@ class MessageQueue {
 }
 
 function hostFor(parts: StageParts, messages: MessageQueue, signal: AbortSignal): CmdletHost {
-  const { common, caller, node, name } = parts;
+  const { common, caller, extent, name } = parts;
   const { frame } = common;
   const { session } = frame;
   return {
@@ -144,9 +144,7 @@ function hostFor(parts: StageParts, messages: MessageQueue, signal: AbortSignal)
     progress: (activity, status, percent) =>
       messages.put(() => frame.streams.progress(activity, status, percent)),
     error: (error) =>
-      messages.put(() =>
-        writeError(frame, recordOfCmdletError(error, name, positionIn(caller, node.extent))),
-      ),
+      messages.put(() => writeError(frame, recordOfCmdletError(error, name, positionIn(caller, extent)))),
     // connectors.md: a prompt that can't be shown is an error, never a silent yes.
     confirm:
       session.host.interactive && session.host.readLine

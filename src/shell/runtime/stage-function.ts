@@ -15,12 +15,12 @@ export function functionStage(
   parts: StageParts,
   options: { readonly sharesScope: boolean; readonly isScript: boolean },
 ): Stage {
-  const { target, bound, common, node, caller } = parts;
+  const { target, bound, common, extent, caller } = parts;
   const given = new Map(bound);
   const args = given.get(ARGS);
   given.delete(ARGS);
   const own = new Map([...given].filter(([name]) => target.signature?.byName.has(name) === true));
-  const line = caller.source.text.slice(node.extent.start, node.extent.end);
+  const line = caller.source.text.slice(extent.start, extent.end);
   const call = {
     name: called.name,
     block: called.block,
@@ -50,7 +50,7 @@ export function functionStage(
     process: (input) =>
       guarded(async () => {
         if (!takesInput) return run.process(input, null);
-        const result = await bindInput(target, own, input, common.frame, node.extent);
+        const result = await bindInput(target, own, input, common.frame, extent);
         if (result instanceof ErrorRecordValue) return writeError(common.frame, result);
         return run.process(input, result);
       }),
