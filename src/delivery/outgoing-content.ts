@@ -74,14 +74,15 @@ export async function* readChunks(
   try {
     const end = content.offset + content.size - content.head.length;
     let position = content.offset;
+    let buffer: Buffer | null = null;
     while (position < end) {
-      // A chunk of its own each time: the socket may still hold the last one.
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(Math.min(CHUNK, end - position)), {
-        position,
-      });
+      buffer ??= Buffer.allocUnsafeSlow(Math.min(CHUNK, end - position));
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position), position);
       if (bytesRead === 0) throw new Error(`${content.path} is shorter than it was`);
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
+      // A full chunk is more than a socket takes without waiting, so it has gone by now; a short one may still be held.
+      if (bytesRead < CHUNK) buffer = null;
     }
   } finally {
     await file.close();
