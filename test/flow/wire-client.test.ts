@@ -14,7 +14,7 @@ import { startWireGateway } from '../support/wire-gateway.ts';
 
 interface Step {
   readonly cmdlet: string;
-  readonly parameters?: Json | (() => Json);
+  readonly parameters?: Readonly<Record<string, Json>> | (() => Json);
   /** What the objects must be. */
   readonly check?: (objects: readonly Json[]) => void;
   /** The status and words of a refusal. */

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type CmdletSource, connectToDaemon } from '#api/control-client.ts';
-import { controlSocketPath } from '#api/control-path.ts';
+import { controlSocketPath } from '#api/control-socket.ts';
 import type { CmdletHost, ErrorRecord } from '#cmdlets/invocation.ts';
 import type { PsObject, Value } from '#parameters/value.ts';
 
@@ -18,6 +18,8 @@ export interface GatewayOptions {
   /** Flags beside data, smtp, http and hostname. */
   readonly flags?: readonly string[];
   readonly workers?: number;
+  /** Default: 127.0.0.1:0. */
+  readonly http?: string;
   /** Default: one that the test gets and that goes with it. */
   readonly data?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -64,7 +66,7 @@ export async function startGateway(t: TestContext, options: GatewayOptions = {})
     '--smtp',
     '127.0.0.1:0',
     '--http',
-    '127.0.0.1:0',
+    options.http ?? '127.0.0.1:0',
     '--hostname',
     'gateway.test',
     '--workers',

@@ -157,9 +157,9 @@ export function sidecarProblems(object: Json): readonly string[] {
     const dataType = object[`${name}@data.type`];
     const odataType = object[`${name}@odata.type`];
     if (Array.isArray(value)) {
-      if (!/^#Collection\(/.test(odataType ?? '')) problems.push(`${name}: a list without its type`);
+      if (!String(odataType).startsWith('#Collection(')) problems.push(`${name}: a list without its type`);
     } else if (typeof value === 'number' || typeof value === 'boolean') {
-      if (!/^System\./.test(dataType ?? '') || !/^#/.test(odataType ?? ''))
+      if (!String(dataType).startsWith('System.') || !String(odataType).startsWith('#'))
         problems.push(`${name}: a ${typeof value} without its types`);
     } else if (typeof value === 'string' && dataType === 'System.DateTime') {
       if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}(?:Z|[+-]\d\d:\d\d)?$/.test(value))
@@ -218,7 +218,7 @@ export function openEvents(
           const event = readEvent(block);
           if (event) events.push(event);
         }
-        for (const listener of [...listeners]) listener();
+        for (const listener of listeners) listener();
       });
       response.on('error', () => undefined);
       resolve({
