@@ -139,8 +139,8 @@ const DECLARED = {
   workers: setting(
     'N',
     'threads that receive and deliver mail',
-    'one per core',
-    () => Math.min(availableParallelism(), 12),
+    'one per core but one, which the store has',
+    () => Math.min(Math.max(1, availableParallelism() - 1), 12),
     wholeNumber(1, 12),
   ),
   'min-free-disk': setting(

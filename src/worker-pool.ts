@@ -7,6 +7,7 @@ import type { ConfigurationChange } from '#directory/configuration-change.ts';
 import type { NextHopState } from '#queue/queue-manager.ts';
 import type { Claim } from '#store/store.ts';
 import type { StorePorts } from '#store/wire.ts';
+import type { DomainReport } from '#tls/tls-tally.ts';
 import type { CounterDelta } from '#tracking/counters.ts';
 import type { Log } from './log.ts';
 import type { NetworkPorts } from './network-answers.ts';
@@ -26,6 +27,7 @@ export interface WorkerPoolParts {
   /** true: it is news for the other threads too. */
   readonly learned: (state: NextHopState) => boolean;
   readonly counted: (deltas: readonly CounterDelta[]) => void;
+  readonly tlsCounted: (reports: readonly DomainReport[]) => void;
   readonly traced: (steps: readonly TracedStep[], left: number) => void;
   readonly died: (reason: string) => void;
 }
@@ -41,6 +43,9 @@ export interface WorkerPool {
   watch(on: boolean): void;
   stop(milliseconds: number): Promise<void>;
 }
+
+/** What a message leaves behind is short-lived: three times as much room for it doubles the memory and wins nothing (measured). */
+const LIMITS = { maxYoungGenerationSizeMb: 16 };
 
 interface Thread {
   readonly worker: Worker;
@@ -119,6 +124,7 @@ function startThread(
   };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: start,
+    resourceLimits: LIMITS,
     transferList: [storePorts.writer, storePorts.reader, network.crls, network.mtaSts],
   });
   const stopped = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -146,6 +152,8 @@ function startThread(
           return parts.traced(message.steps, message.left);
         case 'counted':
           return parts.counted(message.deltas);
+        case 'tls-counted':
+          return parts.tlsCounted(message.reports);
         case 'log':
           return parts.log[message.level](message.message, message.fields);
       }
