@@ -4,6 +4,7 @@ import type { ConfigurationChange } from '#directory/configuration-change.ts';
 import type { NextHopState } from '#queue/queue-manager.ts';
 import type { Claim } from '#store/store.ts';
 import type { StorePorts } from '#store/wire.ts';
+import type { DomainReport } from '#tls/tls-tally.ts';
 import type { CounterDelta } from '#tracking/counters.ts';
 import type { NetworkPorts } from './network-answers.ts';
 import type { Settings } from './settings.ts';
@@ -46,6 +47,7 @@ export type FromWorker =
   | { readonly kind: 'next-hop'; readonly state: NextHopState }
   | { readonly kind: 'traced'; readonly steps: readonly TracedStep[]; readonly left: number }
   | { readonly kind: 'counted'; readonly deltas: readonly CounterDelta[] }
+  | { readonly kind: 'tls-counted'; readonly reports: readonly DomainReport[] }
   | {
       readonly kind: 'log';
       readonly level: 'error' | 'warn' | 'info' | 'debug';

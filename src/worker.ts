@@ -99,6 +99,8 @@ const inward = buildListener({ start, live, store, nextId, accept, hasRoom, coun
 const reporting = setInterval(() => {
   const deltas = counters.drain();
   if (deltas.length > 0) tell({ kind: 'counted', deltas });
+  const reports = outward.takeTlsReports();
+  if (reports.length > 0) tell({ kind: 'tls-counted', reports });
 }, REPORT_MILLISECONDS);
 
 const pause = (milliseconds: number): Promise<void> =>
@@ -112,6 +114,7 @@ async function stop(milliseconds: number): Promise<void> {
   await Promise.race([outward.close(), pause(Math.max(0, deadline - Date.now()))]);
   clearInterval(reporting);
   tell({ kind: 'counted', deltas: counters.drain() });
+  tell({ kind: 'tls-counted', reports: outward.takeTlsReports() });
   await store.close();
   main?.close();
 }

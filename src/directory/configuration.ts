@@ -64,6 +64,10 @@ export interface TransportConfig {
   readonly MaxHopCount: number;
   readonly DefaultRouteEnabled: boolean;
   readonly RevocationFailureAction: 'Defer' | 'Allow';
+  /** RFC 8460. */
+  readonly TlsReportingEnabled: boolean;
+  /** Whom TLS reports name as their contact and come from; null: the postmaster. */
+  readonly TlsReportContact: string | null;
   readonly MaxOutboundConnectionsPerNextHop: number;
   readonly MaxMessagesPerConnection: number;
   /** Messages a second to one next hop; 0: no limit. */

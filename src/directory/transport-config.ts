@@ -6,8 +6,8 @@ import { invalidValue } from '#parameters/parameter-type.ts';
 import type { TransportConfig } from './configuration.ts';
 import type { ObjectDeclaration, ValuesOf } from './declared-object.ts';
 import type { DirectoryObject } from './object-table.ts';
-import { listProperty, property } from './property-declaration.ts';
-import { objectNameType } from './property-types.ts';
+import { listProperty, nullableProperty, property } from './property-declaration.ts';
+import { objectNameType, smtpAddressType } from './property-types.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -78,6 +78,14 @@ const properties = {
   RevocationFailureAction: property(enumeration('RevocationFailureAction', ['Defer', 'Allow']), 'Defer', {
     takenBy: 'Set',
     help: "What happens when a certificate's revocation list can't be had: Defer holds the mail back, Allow sends it with a warning in the trace.",
+  }),
+  TlsReportingEnabled: property(booleanType, false, {
+    takenBy: 'Set',
+    help: 'Whether TLS sessions with mail exchangers are counted, and each domain that asks for TLS reports (RFC 8460, a TXT record at _smtp._tls.domain) gets one a day, by mail or HTTPS.',
+  }),
+  TlsReportContact: nullableProperty(smtpAddressType, {
+    takenBy: 'Set',
+    help: 'The address that TLS reports come from and name as their contact. $null: postmaster of the default accepted domain.',
   }),
   MaxOutboundConnectionsPerNextHop: property(wholeNumber(1, 1000), 20, {
     takenBy: 'Set',

@@ -1,4 +1,4 @@
-// One GET over HTTP or HTTPS to a place that a stranger named, safely: bounded in size, time and redirects, and only to
+// One GET (or POST) over HTTP or HTTPS to a place that a stranger named, safely: bounded in size, time and redirects, and only to
 // addresses that the rules allow. The name is resolved here, each address is checked, and the connection goes to the
 // very addresses that were checked: a second answer from the DNS can't slip in another (DNS rebinding).
 // Never rejects; nothing is kept between calls.
@@ -16,6 +16,8 @@ export interface GuardedFetchOptions {
   readonly tls?: {
     readonly ca: readonly string[];
   };
+  /** Sent with POST; absent: GET. */
+  readonly post?: { readonly contentType: string; readonly body: Uint8Array };
 }
 
 export type Fetched =
@@ -70,7 +72,7 @@ async function get(
     const outgoing = request(url, requestOptions(options, lookup, signal));
     outgoing.once('response', (response) => resolve(receive(response, url, options)));
     outgoing.once('error', (error: NodeJS.ErrnoException) => resolve(explain(error, url, options, signal)));
-    outgoing.end();
+    outgoing.end(options.post?.body);
   });
 }
 
@@ -81,7 +83,10 @@ function requestOptions(
 ): RequestOptions {
   const headers = { 'user-agent': 'Postern', accept: '*/*', connection: 'close' };
   const tls = options.tls === undefined ? {} : { ca: [...options.tls.ca], minVersion: 'TLSv1.2' };
-  return { agent: false, headers, lookup, signal, ...tls };
+  const { post } = options;
+  if (post === undefined) return { agent: false, headers, lookup, signal, ...tls };
+  const entity = { 'content-type': post.contentType, 'content-length': post.body.length };
+  return { agent: false, method: 'POST', headers: { ...headers, ...entity }, lookup, signal, ...tls };
 }
 
 /** Redirects are followed by get()'s caller; everything else is read to its end or its limit. */

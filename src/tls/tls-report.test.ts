@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { buildTlsReport, readTlsReportRecord } from './tls-report.ts';
-import { createTlsReportCollector, printTally, readTally, type TlsSession } from './tls-tally.ts';
+import { createTlsReportCollector, plainTally, restoreTally, type TlsSession } from './tls-tally.ts';
 
 const policy = {
   type: 'sts',
@@ -126,7 +126,8 @@ test('what one thread counted is added to what others did, and survives a restar
   worker.record({ ...good, failure });
   kept.add(worker.takeBefore('9999'));
   const again = createTlsReportCollector(() => now);
-  again.add(readTally(printTally(kept.list())) ?? []);
+  const text = JSON.stringify(plainTally(kept.list()));
+  again.add(restoreTally(JSON.parse(text)) ?? []);
   again.record({ ...good, failure: { ...failure, type: 'starttls-not-supported' } });
   const [report] = again.takeBefore('2016-04-02');
   const [counted] = report?.policies ?? [];
@@ -138,6 +139,6 @@ test('what one thread counted is added to what others did, and survives a restar
       ['starttls-not-supported', 1],
     ],
   );
-  for (const text of ['', '{}', '[1]', '[{"domain":"a","day":"x","policies":[]}]', '[{"domain":"a"}]'])
-    assert.equal(readTally(text), null, text);
+  for (const value of [null, {}, [1], [{ domain: 'a', day: 'x', policies: [] }], [{ domain: 'a' }]])
+    assert.equal(restoreTally(value), null, JSON.stringify(value));
 });

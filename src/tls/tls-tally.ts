@@ -141,21 +141,18 @@ function addFailure(count: PolicyCount, failure: FailureCount['failure'], times:
   else if (count.failures.size < MAX_FAILURES) count.failures.set(key, { failure, count: times });
 }
 
-/** As text that readTally() reads back: what a restart must not lose. */
-export function printTally(reports: readonly DomainReport[]): string {
-  return JSON.stringify(reports, (_key, value: unknown) =>
-    value instanceof Map ? [...value.values()] : value,
-  );
+/** As plain JSON values that restoreTally() reads back: what a restart must not lose. */
+export function plainTally(reports: readonly DomainReport[]): readonly unknown[] {
+  return reports.map(({ domain, day, policies }) => ({
+    domain,
+    day,
+    policies: policies.map((one) => ({ ...one, failures: [...one.failures.values()] })),
+  }));
 }
 
-/** null for anything but what printTally() made. */
-export function readTally(text: string): readonly DomainReport[] | null {
-  try {
-    const read: unknown = JSON.parse(text);
-    return Array.isArray(read) && read.every(isStored) ? read.map(restore) : null;
-  } catch {
-    return null;
-  }
+/** null for anything but what plainTally() made. */
+export function restoreTally(value: unknown): readonly DomainReport[] | null {
+  return Array.isArray(value) && value.every(isStored) ? value.map(restore) : null;
 }
 
 interface Stored {

@@ -100,6 +100,8 @@ export const TRANSPORT_CONFIG: TransportConfig = {
   MaxHopCount: 20,
   DefaultRouteEnabled: true,
   RevocationFailureAction: 'Defer',
+  TlsReportingEnabled: false,
+  TlsReportContact: null,
   MaxOutboundConnectionsPerNextHop: 20,
   MaxMessagesPerConnection: 100,
   MessageRatePerNextHop: 0,
