@@ -10,6 +10,7 @@ import { createCompleter } from '#api/object-names.ts';
 import { type CatalogServices, cmdlets, views } from '#cmdlets/catalog.ts';
 import { createDirectoryServices } from '#cmdlets/directory-services.ts';
 import { createInvoke } from '#cmdlets/invoke.ts';
+import { createImpactReport } from '#cmdlets/outbound-route/impact-report.ts';
 import { createPermissionReader } from '#cmdlets/permissions/permission-reader.ts';
 import { createSignIn } from '#cmdlets/permissions/sign-in.ts';
 import { createRegistry } from '#cmdlets/registry.ts';
@@ -27,9 +28,12 @@ import type { QueueManager } from '#queue/queue-manager.ts';
 import { removalReport } from '#queue/removal-report.ts';
 import type { StoreClient } from '#store/store-client.ts';
 import { createMessageIds } from '#mail/message-id.ts';
+import { arrivalOf, buildOutward, createSnapshots } from './build-outward.ts';
 import type { Log } from './log.ts';
 import { describeError } from './log-fields.ts';
+import type { NetworkAnswers } from './network-answers.ts';
 import type { Settings } from './settings.ts';
+import type { Endpoint } from './settings-values.ts';
 import { StartError } from './start-error.ts';
 import type { TracedStep } from './trace-feed.ts';
 
@@ -39,6 +43,9 @@ export interface AdministrationParts {
   readonly directory: Directory;
   readonly vault: CredentialVault;
   readonly manager: QueueManager;
+  readonly network: NetworkAnswers;
+  /** Where the gateway listens for mail. */
+  readonly listeners: readonly Endpoint[];
   readonly log: Log;
   /** Whether anybody looks at what happens to messages: then traced() wants to hear of it. */
   readonly watchTrace: (on: boolean) => void;
@@ -78,15 +85,23 @@ export async function startAdministration(parts: AdministrationParts): Promise<A
     now: Date.now,
     removalReport: (message, recipients) => removalReport(reports, store, message, recipients),
   });
+  const logged = (message: string, error: unknown) => log.error(message, describeError(error));
+  const snapshotOf = createSnapshots();
+  const impact = createImpactReport({ store, snapshotOf, now: Date.now });
   const services: CatalogServices = {
-    ...createDirectoryServices(directory, vault, Date.now),
+    ...createDirectoryServices(directory, vault, Date.now, impact),
     mailQueue,
     traceStore: store,
+    mailStore: store,
     expirationTimeout: reports.expirationTimeout,
     readContent: (id) => readQueuedContent(store, id),
+    nextMessageId: reports.nextId,
+    snapshotOf,
+    outward: () => buildOutward({ ...parts, log: logged }),
+    arrival: async (address, senderDomain) =>
+      arrivalOf(configuration(), await snapshotOf(configuration()), address, senderDomain),
   };
   const registry = createRegistry(cmdlets, views);
-  const logged = (message: string, error: unknown) => log.error(message, describeError(error));
   const invoke = createInvoke(registry, services);
   const about = { version: version(), organization: () => directory.organizationName };
   const complete = createCompleter(directory, [...mailObjectKinds, ...permissionObjectKinds]);

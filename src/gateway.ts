@@ -26,10 +26,11 @@ import {
   readListenerCertificate,
   readTrustStore,
 } from './certificates.ts';
+import { buildTlsReporting } from './build-tls-reporting.ts';
 import type { Log } from './log.ts';
 import { describeError } from './log-fields.ts';
 import { type PressureGauge, watchPressure } from './pressure.ts';
-import { createNetworkAnswers } from './network-answers.ts';
+import { createNetworkAnswers, type NetworkAnswers } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
 import { StartError } from './start-error.ts';
@@ -90,8 +91,20 @@ export async function startGateway(
     }),
     log: logged,
   });
-  pool = await startPool(settings, credentialKey, opened, directory, manager, log, {
+  const network = createNetworkAnswers(settings, log);
+  const tlsReporting = buildTlsReporting({
+    settings,
+    network,
+    store,
+    configuration: () => directory.configuration(),
+    organization: () => directory.organizationName,
+    queued: () => manager.wake(),
+    counted: (kind) => metrics.add([['postern_reports_total', kind, 1]]),
+    log: logged,
+  });
+  pool = await startPool(settings, credentialKey, opened, network, directory, manager, log, {
     counted: metrics.add,
+    tlsCounted: tlsReporting.add,
     traced: (steps, left) => administration?.traced(steps, left),
     died: brokeDown,
   });
@@ -110,7 +123,17 @@ export async function startGateway(
   });
   const workers = pool;
   const watchTrace = workers.watch;
-  const toolbox = await startAdministration({ settings, store, directory, vault, manager, log, watchTrace });
+  const toolbox = await startAdministration({
+    settings,
+    store,
+    directory,
+    vault,
+    manager,
+    network,
+    listeners: workers.endpoints,
+    log,
+    watchTrace,
+  });
   administration = toolbox;
   const http = await startHttp(settings, toolbox, pressure, metrics, logged);
   const prune = setInterval(() => {
@@ -124,6 +147,7 @@ export async function startGateway(
     http: { ...http.address, encrypted: http.encrypted },
     reloadCertificates() {
       workers.reloadCertificates();
+      network.reloadCertificates();
       reloadHttpCertificate(settings, http, log);
     },
     async stop(milliseconds) {
@@ -131,6 +155,7 @@ export async function startGateway(
       pressure.stop();
       stopTelling();
       await Promise.all([http.stop(), toolbox.stop(), manager.stop(), workers.stop(milliseconds)]);
+      tlsReporting.stop();
       await opened.close();
     },
   };
@@ -201,17 +226,18 @@ async function startPool(
   settings: Settings,
   credentialKey: Uint8Array,
   opened: OpenStore,
+  network: NetworkAnswers,
   directory: Directory,
   manager: QueueManager,
   log: Log,
-  heard: Pick<WorkerPoolParts, 'counted' | 'traced' | 'died'>,
+  heard: Pick<WorkerPoolParts, 'counted' | 'tlsCounted' | 'traced' | 'died'>,
 ): Promise<WorkerPool> {
   try {
     return await startWorkerPool({
       settings,
       credentialKey,
       connectStore: opened.connect,
-      connectNetwork: createNetworkAnswers(settings, log).connect,
+      connectNetwork: () => network.connect(),
       configuration: () => directory.configuration(),
       log,
       settled: manager.settled,

@@ -14,17 +14,28 @@ import {
   type TraceServices,
   traceViews,
 } from './message-trace/get-message-trace.ts';
+import { validateOutboundConnector } from './outbound-connector/validate-outbound-connector.ts';
+import {
+  getOutboundConnectorReport,
+  outboundConnectorReportViews,
+} from './outbound-connector-report/get-outbound-connector-report.ts';
+import type { OutboundServices } from './outbound-route/outbound-services.ts';
+import { outboundRouteViews } from './outbound-route/outbound-route-views.ts';
+import { testOutboundRoute } from './outbound-route/test-outbound-route.ts';
 import { permissionCmdlets, permissionViews } from './permissions/permission-cmdlets.ts';
 import { resumeQueue, retryQueue, suspendQueue } from './queue/change-queue.ts';
 import { getQueue, getQueueDigest } from './queue/get-queue.ts';
 import { queueViews } from './queue/queue-services.ts';
 
-export type CatalogServices = DirectoryServices & MessageServices & TraceServices;
+export type CatalogServices = DirectoryServices & MessageServices & TraceServices & OutboundServices;
 
 export const cmdlets: readonly Cmdlet<CatalogServices>[] = [
   getHelp,
   getCommand,
   ...directoryCmdlets,
+  validateOutboundConnector,
+  testOutboundRoute,
+  getOutboundConnectorReport,
   getQueue,
   getQueueDigest,
   retryQueue,
@@ -42,6 +53,8 @@ export const cmdlets: readonly Cmdlet<CatalogServices>[] = [
 
 export const views: readonly TypeView[] = [
   ...directoryViews,
+  ...outboundRouteViews,
+  ...outboundConnectorReportViews,
   ...queueViews,
   ...traceViews,
   ...permissionViews,

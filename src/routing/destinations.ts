@@ -120,6 +120,14 @@ export function describeMatch(match: ConnectorMatch): string {
   return printDomainPattern(match.pattern);
 }
 
+/**
+ * The way over this very connector, whatever routing would select: for validation, where the connector may be disabled,
+ * in test mode or none of the domain's. It counts as named, as by a rule.
+ */
+export function validationRoute(connector: OutboundConnector, domain: string): Route {
+  return connectorRoute(connector, 'TransportRule', 'validation', domain);
+}
+
 function connectorRoute(
   connector: OutboundConnector,
   reason: RouteReason,
