@@ -25,7 +25,7 @@ async function spool(t: TestContext, text: string) {
 async function textOf(content: OutgoingContent): Promise<string> {
   if (content.kind === 'memory') return Buffer.concat(content.pieces).toString('latin1');
   const chunks: Buffer[] = [];
-  for await (const chunk of readChunks(content)) chunks.push(chunk);
+  for await (const chunk of readChunks(content)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('latin1');
 }
 

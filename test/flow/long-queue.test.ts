@@ -50,11 +50,17 @@ test('20,000 messages for a dead host', { timeout: 120_000 }, async (t) => {
   await submit(gateway, { to: ['<ben@live.test>'], subject: 'Flows' });
   await host.until(() => subjectsOf(host).includes('Flows'));
   const flowed = performance.now() - sent;
-  t.diagnostic(`ready after ${Math.round(ready)} ms; live mail delivered after ${Math.round(flowed)} ms more`);
+  t.diagnostic(
+    `ready after ${Math.round(ready)} ms; live mail delivered after ${Math.round(flowed)} ms more`,
+  );
   assert.ok(ready < 15_000, `ready after ${ready} ms`);
   assert.ok(flowed < 5_000, `delivered after ${flowed} ms`);
 
-  const queues = await gateway.runUntil('Get-Queue', {}, (result) => result.objects[0]?.get('Status') === 'Retry');
+  const queues = await gateway.runUntil(
+    'Get-Queue',
+    {},
+    (result) => result.objects[0]?.get('Status') === 'Retry',
+  );
   assert.deepEqual(
     queues.objects.map((one) => [one.get('Identity'), one.get('MessageCount')]),
     [['gateway.test\\Dead', COUNT]],
@@ -63,7 +69,9 @@ test('20,000 messages for a dead host', { timeout: 120_000 }, async (t) => {
   await gateway.run('Set-OutboundConnector', { Identity: 'Dead', SmartHosts: [`127.0.0.1:${host.port}`] });
   const corrected = performance.now();
   await host.until(() => host.transactions.length >= COUNT + 1);
-  t.diagnostic(`the corrected connector drained the queue in ${Math.round(performance.now() - corrected)} ms`);
+  t.diagnostic(
+    `the corrected connector drained the queue in ${Math.round(performance.now() - corrected)} ms`,
+  );
   await gateway.runUntil('Get-Queue', {}, (result) => result.objects.length === 0);
   assert.equal(host.transactions.length, COUNT + 1);
 });

@@ -55,24 +55,42 @@ test('a gateway that cannot start', async (t) => {
     const taken = `127.0.0.1:${portOf(server)}`;
     const base = await fresh();
     const withSmtp = base.with(3, taken);
-    assert.match(await refusal(withSmtp), /^2: postern: --smtp: 127\.0\.0\.1:\d+ [^\n]*another program has it[^\n]*$/);
+    assert.match(
+      await refusal(withSmtp),
+      /^2: postern: --smtp: 127\.0\.0\.1:\d+ [^\n]*another program has it[^\n]*$/,
+    );
     const withHttp = (await fresh()).with(5, taken);
-    assert.match(await refusal(withHttp), /^2: postern: --http: 127\.0\.0\.1:\d+ [^\n]*another program has it[^\n]*$/);
+    assert.match(
+      await refusal(withHttp),
+      /^2: postern: --http: 127\.0\.0\.1:\d+ [^\n]*another program has it[^\n]*$/,
+    );
     const other = (await fresh()).with(3, `127.0.0.1:${running.smtp.port}`);
     assert.match(await refusal(other), /^2: postern: --smtp: [^\n]*another program has it[^\n]*$/);
     server.close();
   });
 
   await t.test('unknown flags, variables and keys; bad values', async () => {
-    assert.match(await refusal(await fresh('--colour', 'red')), /^2: postern: [^\n]*'--colour'[^\n]*--help[^\n]*$/);
-    assert.match(await refusal(await fresh(), { POSTERN_COLOUR: 'red' }), /^2: postern: [^\n]*POSTERN_COLOUR[^\n]*$/);
+    assert.match(
+      await refusal(await fresh('--colour', 'red')),
+      /^2: postern: [^\n]*'--colour'[^\n]*--help[^\n]*$/,
+    );
+    assert.match(
+      await refusal(await fresh(), { POSTERN_COLOUR: 'red' }),
+      /^2: postern: [^\n]*POSTERN_COLOUR[^\n]*$/,
+    );
     const file = join(files, 'postern.yaml');
     await writeFile(file, 'workers: 1\ncolour: red\n');
     assert.match(await refusal(await fresh('--config', file)), /^2: postern: [^\n]*'colour'[^\n]*$/);
     await writeFile(file, 'workers: many\n');
     assert.match(await refusal(await fresh('--config', file)), /^2: postern: [^\n]*workers[^\n]*$/);
-    assert.match(await refusal(await fresh('--mx-port', '70000')), /^2: postern: --mx-port[^\n]*65535[^\n]*$/);
-    assert.match(await refusal(await fresh('--config', join(files, 'none.yaml'))), /^2: postern: [^\n]*none\.yaml[^\n]*$/);
+    assert.match(
+      await refusal(await fresh('--mx-port', '70000')),
+      /^2: postern: --mx-port[^\n]*65535[^\n]*$/,
+    );
+    assert.match(
+      await refusal(await fresh('--config', join(files, 'none.yaml'))),
+      /^2: postern: [^\n]*none\.yaml[^\n]*$/,
+    );
   });
 
   await t.test('certificates and roots that are none', async () => {
@@ -92,6 +110,9 @@ test('a gateway that cannot start', async (t) => {
   await t.test('a data directory that is none', async () => {
     const file = join(files, 'a-file');
     await writeFile(file, '');
-    assert.match(await refusal((await fresh()).with(1, join(file, 'data'))), /^2: postern: [^\n]*a-file[^\n]*$/);
+    assert.match(
+      await refusal((await fresh()).with(1, join(file, 'data'))),
+      /^2: postern: [^\n]*a-file[^\n]*$/,
+    );
   });
 });
