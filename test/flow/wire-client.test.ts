@@ -428,7 +428,32 @@ const HELP: readonly Step[] = [
 ];
 
 /** Nouns that came later; driven where the gateway has them. */
-const LATER: readonly Step[] = [{ cmdlet: 'Rotate-SenderRewritingKey' }];
+const LATER: readonly Step[] = [
+  { cmdlet: 'Rotate-SenderRewritingKey' },
+  {
+    cmdlet: 'Test-OutboundRoute',
+    parameters: { Recipients: ['ben@stopped.test'], Sender: 'anna@contoso.test' },
+    check: (objects) => assert.match(JSON.stringify(objects), /Stopped/),
+  },
+  {
+    cmdlet: 'Test-OutboundRoute',
+    parameters: {
+      Recipients: ['ben@stopped.test'],
+      Proposed: { '@odata.type': '#Exchange.GenericHashTable', Identity: 'Stopped', Enabled: false },
+    },
+    check: (objects) => assert.ok(objects.length >= 1),
+  },
+  {
+    cmdlet: 'Validate-OutboundConnector',
+    parameters: { Identity: 'Stopped', Recipients: ['ben@stopped.test'] },
+    check(objects) {
+      assert.ok(objects.length >= 2);
+      assert.ok(objects.some((task) => task.IsTaskSuccessful === false));
+      for (const task of objects) assert.equal(typeof task.TaskName, 'string');
+    },
+  },
+  { cmdlet: 'Get-OutboundConnectorReport', check: (objects) => assert.ok(Array.isArray(objects)) },
+];
 
 const CHAPTERS: Readonly<Record<string, readonly Step[]>> = {
   'outbound connectors': OUTBOUND,
