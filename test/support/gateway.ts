@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type CmdletSource, connectToDaemon } from '#api/control-client.ts';
 import { controlSocketPath } from '#api/control-socket.ts';
@@ -23,6 +22,12 @@ export interface GatewayOptions {
   /** Default: one that the test gets and that goes with it. */
   readonly data?: string;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A test, or a benchmark: what is started for it ends with it. */
+export interface Owner {
+  after(end: () => unknown): void;
+  readonly signal: AbortSignal;
 }
 
 export interface CmdletResult {
@@ -52,13 +57,13 @@ export interface Gateway {
   stop(): Promise<number | null>;
 }
 
-export async function temporaryDirectory(t: TestContext): Promise<string> {
+export async function temporaryDirectory(t: Owner): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'postern-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
-export async function startGateway(t: TestContext, options: GatewayOptions = {}): Promise<Gateway> {
+export async function startGateway(t: Owner, options: GatewayOptions = {}): Promise<Gateway> {
   const data = options.data ?? (await temporaryDirectory(t));
   const flags = [
     '--data',
