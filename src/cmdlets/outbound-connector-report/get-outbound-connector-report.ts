@@ -27,6 +27,7 @@ export const outboundConnectorReportViews: readonly TypeView[] = [
     typeName: 'OutboundConnectorReport',
     table: ['ConnectorName', 'Messages', 'Delivered', 'Failed', 'Pending', 'LastUse', 'ProtectionMet'],
   },
+  { typeName: 'FailureReason', table: ['Count', 'Reason'] },
 ];
 
 export const getOutboundConnectorReport = defineCmdlet({
@@ -117,6 +118,8 @@ function reportObject(
 
 function reasonObject({ text, count }: { readonly text: string; readonly count: number }): Value {
   return new PsObject('FailureReason', [
+    // The shell shows an object within a list by its Identity.
+    ['Identity', `${count} x ${text}`],
     ['Count', count],
     ['Reason', text],
   ]);

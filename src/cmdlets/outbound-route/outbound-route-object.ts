@@ -44,6 +44,8 @@ export function outboundRouteObject(findings: RouteFindings): PsObject {
       others.map(
         ({ name, why }) =>
           new PsObject('ConsideredConnector', [
+            // The shell shows an object within a list by its Identity.
+            ['Identity', `${name}: ${why}`],
             ['Name', name],
             ['Why', why],
           ]),
@@ -89,7 +91,10 @@ function ruleObject({ name, mode, actions, error }: RuleMatch): Value {
 }
 
 function hostObject({ host, addresses, requirement, problem }: PreviewedHost): Value {
+  const status = problem === null ? '' : `: ${problem.verdict.status}`;
+  const where = addresses.length === 0 || addresses[0] === host?.name ? '' : ` (${addresses.join(', ')})`;
   return new PsObject('NextHop', [
+    ['Identity', `${host === null ? 'none' : `${host.name}:${host.port}`}${where}${status}`],
     ['Host', host?.name ?? null],
     ['Port', host?.port ?? null],
     ['Addresses', addresses],
