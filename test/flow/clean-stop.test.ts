@@ -21,8 +21,8 @@ test('stopping with a session open, a delivery that ends in time and one that do
   quick.behaviour.content = () => held.then(() => null);
   await submit(gateway, { to: ['<ben@quick.test>'], subject: 'Ends in time' });
   await submit(gateway, { to: ['<ben@hole.test>'], subject: 'In the hole' });
-  await quick.until(() => quick.commands.some((line) => / DATA$/.test(line)));
-  await hole.until(() => hole.commands.some((line) => / DATA$/.test(line)));
+  await quick.until(() => quick.commands.some((line) => line.endsWith(' DATA')));
+  await hole.until(() => hole.commands.some((line) => line.endsWith(' DATA')));
 
   const begun = performance.now();
   const stopped = gateway.stop();

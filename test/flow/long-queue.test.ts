@@ -5,7 +5,7 @@ import { untried } from '#queue/attempt.ts';
 import { arrivalOf, createMessageIds } from '#mail/message-id.ts';
 import { openStore } from '#store/open-store.ts';
 import { startGateway, temporaryDirectory } from '../support/gateway.ts';
-import { fakeMx, newConnector, submit, subjectsOf } from '../support/mail-flow.ts';
+import { fakeMx, newConnector, submit, subjectsOf, shown } from '../support/mail-flow.ts';
 import { DEFERRED, newMessage, settlement, testMessage } from '../support/stored-mail.ts';
 
 const COUNT = 20_000;
@@ -41,7 +41,7 @@ test('20,000 messages for a dead host', { timeout: 120_000 }, async (t) => {
   await newConnector(first, 'Live', ['live.test'], [host]);
   const { objects } = await first.run('Get-OutboundConnector', { Identity: 'Dead' });
   await first.stop();
-  await fill(data, String(objects[0]?.get('Guid')));
+  await fill(data, shown(objects[0]?.get('Guid')));
 
   const begun = performance.now();
   const gateway = await startGateway(t, { data, workers: 2 });

@@ -10,6 +10,7 @@ import {
   parseReport,
   submit,
   traced,
+  shown,
 } from '../support/mail-flow.ts';
 
 test('reports to senders', async (t) => {
@@ -96,7 +97,7 @@ test('reports to senders', async (t) => {
     const bounce = objects.find((one) => one.get('RecipientAddress') === 'lost@contoso.test');
     assert.equal(bounce?.get('SenderAddress'), '<>');
     const detail = await gateway.run('Get-MessageTraceDetailV2', {
-      MessageTraceId: String(bounce?.get('MessageTraceId')),
+      MessageTraceId: shown(bounce?.get('MessageTraceId')),
     });
     assert.equal(detail.objects.at(-1)?.get('Event'), 'Fail');
     assert.equal(own.transactions.length, before);

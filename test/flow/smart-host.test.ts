@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startFakeMx } from '../support/fake-mx.ts';
 import { startGateway } from '../support/gateway.ts';
+import { shown } from '../support/mail-flow.ts';
 import { sendMail, testMessage } from '../support/send-mail.ts';
 
 test('mail for a connector goes to its smart host, byte for byte, and is traced', async (t) => {
@@ -69,7 +70,7 @@ test('a corrected connector releases the mail that waits for it at once', async 
     {},
     ({ objects }) => objects[0]?.get('Status') === 'Retry',
   );
-  assert.match(String(waiting.objects[0]?.get('LastError')), /refused/i);
+  assert.match(shown(waiting.objects[0]?.get('LastError')), /refused/i);
   assert.equal(waiting.objects[0]?.get('DeliveryType'), 'SmartHostConnectorDelivery');
   await gateway.run('Set-OutboundConnector', { Identity: 'Wrong', SmartHosts: [`127.0.0.1:${host.port}`] });
   await host.until(() => host.transactions.length === 1);

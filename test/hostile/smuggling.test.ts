@@ -36,8 +36,8 @@ test('smuggling through the real gateway', async (t) => {
         await client.ask(line);
       client.say(`Subject: outer\r\n\r\ntext${end}${HIDDEN}`);
       const reply = (await client.hear()) ?? '';
-      const refused = /^550 5\.6\.11 /.test(reply);
-      assert.ok(refused || /^250 /.test(reply), reply);
+      const refused = reply.startsWith('550 5.6.11 ');
+      assert.ok(refused || reply.startsWith('250 '), reply);
       assert.match(
         (await client.ask('NOOP')) ?? '',
         /^250/,

@@ -1,6 +1,7 @@
 // What flow tests say again and again: servers that go with the test, connectors in one line, mail handed in by hand with
 // every parameter of the envelope, and reports read back (RFC 3464).
 import type { TestContext } from 'node:test';
+import { textOf } from '#parameters/parameter-type.ts';
 import type { Value } from '#parameters/value.ts';
 import { type FakeMx, type FakeMxOptions, startFakeMx } from './fake-mx.ts';
 import type { CmdletResult, Gateway } from './gateway.ts';
@@ -104,8 +105,13 @@ export async function deferred(gateway: Gateway, id: string): Promise<string> {
   const { objects } = await gateway.runUntil('Get-Message', { IncludeRecipientInfo: true }, (result) =>
     result.objects.some((one) => one.get('MessageIdentity') === id && one.get('LastError') !== ''),
   );
-  const found = objects.find((one) => one.get('MessageIdentity') === id);
-  return (found?.get('Recipients') as readonly string[]).join('\n');
+  return shown(objects.find((one) => one.get('MessageIdentity') === id)?.get('Recipients'));
+}
+
+/** A value as text, a list line by line; empty where there is none. */
+export function shown(value: Value | undefined): string {
+  if (value === undefined || value === null) return '';
+  return Array.isArray(value) ? value.map(shown).join('\n') : (textOf(value) ?? '');
 }
 
 /** Looks again and again until the condition holds; the test's own time limit ends it. */
