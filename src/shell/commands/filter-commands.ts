@@ -194,7 +194,7 @@ function memberProcessor(
   name: string,
   context: CommandContext,
 ): { process: (input: Value) => Promise<void> } {
-  const args = context.list('ArgumentList');
+  const args = [...context.list('ArgumentList'), ...context.list('RemainingScripts')];
   return {
     process: async (input) => {
       const property = getProperty(input, name);

@@ -59,6 +59,9 @@ class StreamFormatter implements Formatter {
     if (isList(value)) return this.#addAll(value);
     if (value instanceof ListValue || value instanceof PropertyCollection) return this.#addAll(value.items);
     const view = viewOf(value, this.#options.views());
+    // PowerShell: objects of one type go on as the first of them began.
+    if (view?.kind === 'table' && this.#list === view.key)
+      return this.#addList(value, { kind: 'list', key: view.key, properties: view.columns });
     if (view?.kind === 'table') return this.#addRow(value, view);
     if (view?.kind === 'list') return this.#addList(value, view);
     return this.#write(this.#close() + this.#textOf(value));
@@ -91,7 +94,12 @@ class StreamFormatter implements Formatter {
       before = this.#close();
       this.#table = {
         view,
-        columns: view.columns.map((header) => ({ header, alignment: null, width: null, format: null })),
+        columns: view.columns.map((header) => ({
+          header,
+          alignment: view.alignment ?? null,
+          width: null,
+          format: null,
+        })),
         rows: [],
         layout: null,
       };

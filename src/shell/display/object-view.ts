@@ -13,18 +13,25 @@ import { TypeValue } from '#shell/values/types.ts';
 const TABLE_PROPERTIES = 4;
 
 export type ObjectView =
-  | { readonly kind: 'table'; readonly key: string; readonly columns: readonly string[] }
+  | {
+      readonly kind: 'table';
+      readonly key: string;
+      readonly columns: readonly string[];
+      readonly alignment?: 'left';
+    }
   | { readonly kind: 'list'; readonly key: string; readonly properties: readonly string[] };
 
 const OWN_VIEWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['System.Collections.DictionaryEntry', ['Name', 'Value']],
+  ['Microsoft.PowerShell.Commands.MemberDefinition', ['Name', 'MemberType', 'Definition']],
   ['System.Management.Automation.PSNoteProperty', ['MemberType', 'Name', 'Value']],
 ]);
 
 /** null: the value is shown as text. */
 export function viewOf(value: Value, views: readonly TypeView[]): ObjectView | null {
   if (value instanceof PsObject) return objectView(value, views);
-  if (value instanceof Hashtable) return { kind: 'table', key: 'hashtable', columns: ['Name', 'Value'] };
+  if (value instanceof Hashtable)
+    return { kind: 'table', key: 'hashtable', columns: ['Name', 'Value'], alignment: 'left' };
   if (value instanceof Guid) return { kind: 'table', key: 'guid', columns: ['Guid'] };
   if (value instanceof TypeValue) return { kind: 'table', key: 'type', columns: ['Name', 'FullName'] };
   if (value instanceof TimeSpan) return { kind: 'list', key: 'timespan', properties: TIME_SPAN };
@@ -52,7 +59,10 @@ function objectView(object: PsObject, views: readonly TypeView[]): ObjectView | 
   const columns =
     OWN_VIEWS.get(typeName) ??
     (isCustomObject(object) ? undefined : views.find((view) => view.typeName === typeName)?.table);
-  if (columns && columns.length > 0) return { kind: 'table', key: typeName, columns };
+  if (columns && columns.length > 0)
+    return OWN_VIEWS.has(typeName)
+      ? { kind: 'table', key: typeName, columns, alignment: 'left' }
+      : { kind: 'table', key: typeName, columns };
   const properties = propertyNames(object);
   if (properties.length === 0) return null;
   if (columns === undefined && properties.length <= TABLE_PROPERTIES)

@@ -139,7 +139,7 @@ async function convert(
   extent: Extent,
 ): Promise<Value> {
   const parameter = target.signature?.byName.get(name);
-  const at = positionIn(frame, extentOfParameter(name, target, placed) ?? extent);
+  const at = positionIn(frame, extentOfParameter(name, value, target, placed) ?? extent);
   try {
     if (parameter) {
       const converted = convertParameter(parameter, value, frame.session.surroundings);
@@ -157,8 +157,10 @@ async function convert(
   }
 }
 
+/** The argument that the parameter took: by its name, else the value itself. */
 function extentOfParameter(
   name: string,
+  value: Value,
   target: BindTarget,
   placed: readonly PlacedArgument[],
 ): Extent | null {
@@ -168,12 +170,17 @@ function extentOfParameter(
     return name.toLowerCase().startsWith(written) || findParameter(target.parameters, written)?.name === name;
   });
   const argument = placed[index];
-  if (!argument) return null;
-  const value =
+  if (!argument) {
+    return (
+      placed.find(({ argument: given }) => given.kind === 'value' && unwrap(given.value, null) === value)
+        ?.extent ?? null
+    );
+  }
+  const taken =
     argument.argument.kind === 'name' && argument.argument.value === undefined
       ? placed[index + 1]
       : undefined;
-  return value?.extent ?? argument.extent;
+  return taken?.extent ?? argument.extent;
 }
 
 function validationError(name: string, problem: string): ScriptError {

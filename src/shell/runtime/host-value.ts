@@ -43,11 +43,13 @@ export class HostValue implements Opaque {
 class HostInterface implements Opaque, AsyncMethods {
   readonly opaque = 'System.Management.Automation.Host.PSHostUserInterface';
   readonly #session: Session;
+  readonly #raw: RawInterface;
   constructor(session: Session) {
     this.#session = session;
+    this.#raw = new RawInterface(session);
   }
   member(key: string): Value | undefined {
-    return key === 'rawui' ? new RawInterface(this.#session) : undefined;
+    return key === 'rawui' ? this.#raw : undefined;
   }
   async callAsync(key: string, args: readonly Value[]): Promise<Value | undefined> {
     const [first = null, second = null, third = null, fourth = null] = args;

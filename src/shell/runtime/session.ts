@@ -2,7 +2,7 @@
 // runs scripts (the console, the wire API, a test); holds no state of any script beyond what PowerShell's session does.
 import { DateTime } from '#parameters/date-time.ts';
 import { Hashtable, type Value } from '#parameters/value.ts';
-import type { ErrorRecordValue } from '#shell/values/error-record.ts';
+import { ErrorRecordValue } from '#shell/values/error-record.ts';
 import { ListValue } from '#shell/values/object-values.ts';
 import type { Surroundings } from '#shell/values/surroundings.ts';
 import { findType } from '#shell/values/types.ts';
@@ -50,6 +50,12 @@ export class Session {
     this.budget = new Budget(parts.limits, parts.surroundings.now, parts.signal);
     this.globals = new Scope(null, true);
     this.#defineVariables();
+  }
+
+  /** The latest of $Error; null where there is none. */
+  get lastError(): ErrorRecordValue | null {
+    const [latest] = this.#errors;
+    return latest instanceof ErrorRecordValue ? latest : null;
   }
 
   /** $Error, the latest first. */

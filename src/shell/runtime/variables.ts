@@ -18,7 +18,8 @@ export function readVariable(variable: VariableName, frame: Frame): Stored {
   }
   if (scope === 'env') return frame.session.surroundings.environment.get(name) ?? null;
   if (scope === 'function') return frame.scope.findFunction(name)?.block ?? null;
-  if (!frame.scope.named(scope)) throw unknownDrive(scope);
+  // An unknown prefix reads as $null; only setting it is an error (PowerShell).
+  if (!frame.scope.named(scope)) return null;
   const found = frame.scope.get(variable);
   return found ? found.value : null;
 }

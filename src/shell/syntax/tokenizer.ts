@@ -196,6 +196,10 @@ export class Tokenizer {
 
   #readExpression(char: string, start: number, make: Make): Token {
     const { text } = this;
+    if (char === '>' || (isDigit(char) && text[start + 1] === '>')) {
+      const redirection = this.#readRedirection(start, make);
+      if (redirection) return redirection;
+    }
     if (isDigit(char) || (char === '.' && isDigit(text[start + 1] ?? ''))) {
       const number = readNumber(text, start);
       if (number && !isNameCharacter(text[number.end] ?? ''))
@@ -209,10 +213,6 @@ export class Tokenizer {
       const second = text[start + 1] ?? '';
       const width = isDash(second) || second === '=' ? 2 : 1;
       return { kind: 'sign', ...make(start + width), text: width === 1 ? '-' : second === '=' ? '-=' : '--' };
-    }
-    if (char === '>' || (isDigit(char) && text[start + 1] === '>')) {
-      const redirection = this.#readRedirection(start, make);
-      if (redirection) return redirection;
     }
     const sign = EXPRESSION_SIGNS.find((candidate) => text.startsWith(candidate, start));
     if (sign) return { kind: 'sign', ...make(start + sign.length) };

@@ -7,7 +7,7 @@ import { ErrorRecordValue } from './error-record.ts';
 import { ExceptionValue, shortTypeName } from './exception-value.ts';
 import { Guid, InformationRecord, ListValue, Reference, StreamRecord } from './object-values.ts';
 import { exceptionProperty, errorRecordProperty } from './error-members.ts';
-import { propertyBag } from './property-collection.ts';
+import { propertyBag, PropertyCollection } from './property-collection.ts';
 import { ScriptError } from './script-error.ts';
 import { RegexValue } from './regex-value.ts';
 import { TypeValue } from './types.ts';
@@ -77,7 +77,7 @@ export function getProperty(value: Value, name: string): Value | undefined {
   const key = name.toLowerCase();
   if (key === 'psobject') return propertyBag(value);
   if (isList(value)) return overItems(value, name);
-  if (value instanceof ListValue) return overItems(value.items, name);
+  if (value instanceof ListValue || value instanceof PropertyCollection) return overItems(value.items, name);
   // PowerShell: every single value counts as a list of one.
   return key === 'count' || key === 'length' ? 1 : undefined;
 }

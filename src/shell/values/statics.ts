@@ -44,10 +44,12 @@ function tryParse(typeName: string): StaticMethod {
 function parse(typeName: string): StaticMethod {
   return ([value], surroundings) => {
     const problem = (): ScriptError =>
-      new ScriptError(`The input string '${text(value)}' was not in a correct format.`, {
-        errorId: 'FormatException',
-        exception: 'System.FormatException',
-      });
+      new ScriptError(
+        typeName === 'datetime'
+          ? `String '${text(value)}' was not recognized as a valid DateTime.`
+          : `The input string '${text(value)}' was not in a correct format.`,
+        { errorId: 'FormatException', exception: 'System.FormatException' },
+      );
     if (text(value).trim() === '') throw problem();
     try {
       return findType(typeName).convert(text(value), surroundings);

@@ -1,0 +1,138 @@
+// about_If, about_Switch, about_For, about_ForEach, about_While, about_Do, about_Break, about_Continue, about_Try_Catch_Finally, about_Throw.
+import type { Chapter } from './row.ts';
+
+export const controlFlow: Chapter = {
+  topic: 'about_If, about_Switch, about_For, about_Do, about_Try_Catch_Finally',
+  rows: [
+    ['if (1) { "yes" }', 'yes'],
+    ['if (0) { "a" } elseif (1) { "b" } else { "c" }', 'b'],
+    ['if (@()) { "a" } else { "empty" }', 'empty'],
+    ['if (@(0)) { "a" } else { "zero" }', 'zero'],
+    ['if (@(0, 0)) { "two" }', 'two'],
+    ['if ("") { "a" } else { "no" }', 'no'],
+    ['if ("false") { "text" }', 'text'],
+    ['for ($i = 0; $i -lt 3; $i++) { $i }', ['0', '1', '2']],
+    ['for (;;) { "once"; break }', 'once'],
+    ['foreach ($x in 1, 2, 3) { if ($x -eq 2) { continue }; $x }', ['1', '3']],
+    ['foreach ($x in $null) { "never" }', ''],
+    ['foreach ($x in "one") { $x }', 'one'],
+    ['$i = 0; while ($i -lt 2) { $i++; $i }', ['1', '2']],
+    ['$i = 0; do { $i++ } while ($i -lt 5); $i', '5'],
+    ['$i = 0; do { $i++ } until ($i -ge 3); $i', '3'],
+    [
+      ':outer foreach ($a in 1, 2) { foreach ($b in 1, 2) { if ($b -eq 2) { continue outer }; "$a$b" } }',
+      ['11', '21'],
+    ],
+    [':outer foreach ($a in 1, 2) { foreach ($b in 1, 2) { break outer } }; "$a$b"', '11'],
+    ['switch (3) { 1 { "one" } 3 { "three" } default { "other" } }', 'three'],
+    ['switch (9) { 1 { "one" } default { "other" } }', 'other'],
+    ['switch ("ABC") { "abc" { "same" } }', 'same'],
+    ['switch -CaseSensitive ("ABC") { "abc" { "same" } default { "not" } }', 'not'],
+    ['switch -Wildcard ("contoso.com") { "*.com" { "com" } "con*" { "con" } }', ['com', 'con']],
+    ['switch -Wildcard ("contoso.com") { "*.com" { "com"; break } "con*" { "con" } }', 'com'],
+    ['switch -Regex ("ab12") { "(\\d+)" { $Matches[1] } }', '12'],
+    ['switch (1, 2, 3) { { $_ % 2 } { "odd $_" } default { "even $_" } }', ['odd 1', 'even 2', 'odd 3']],
+    ['switch (5) { { $_ -gt 3 } { "big" } }', 'big'],
+    ['try { throw "bad" } catch { "caught: $_" }', 'caught: bad'],
+    ['try { 1/0 } catch { $_.Exception.Message }', 'Attempted to divide by zero.'],
+    ['try { "a" } catch { "b" } finally { "c" }', ['a', 'c']],
+    ['try { throw "x" } catch { "b" } finally { "c" }', ['b', 'c']],
+    ['try { [int]"x" } catch [System.InvalidCastException] { "cast" } catch { "other" }', 'cast'],
+    ['try { 1/0 } catch [System.DivideByZeroException] { "zero" }', 'zero'],
+    ['try { [int]::Parse("x") } catch [System.FormatException] { "format" }', 'format'],
+    [
+      'try { Get-Nope } catch [System.Management.Automation.CommandNotFoundException] { "no command" }',
+      'no command',
+    ],
+    [
+      'try { throw [System.ArgumentException]::new("arg") } catch [ArgumentException] { $_.Exception.Message }',
+      'arg',
+    ],
+    [
+      'try { throw [System.ArgumentException]"arg" } catch [System.Exception] { $_.Exception.GetType().FullName }',
+      'System.ArgumentException',
+    ],
+    [
+      'try { throw [System.IO.IOException]::new("io") } catch [System.ArgumentException] { "wrong" } catch { "right" }',
+      'right',
+    ],
+    ['try { try { throw "in" } finally { "f" } } catch { "out $_" }', ['f', 'out in']],
+    ['try { try { throw "in" } catch { throw } } catch { "again $_" }', 'again in'],
+    ['function f { throw "deep" }; try { f } catch { "got $_" }', 'got deep'],
+    [
+      'try { Get-OutboundConnector Nope -ErrorAction Stop } catch { $_.FullyQualifiedErrorId }',
+      'ManagementObjectNotFound,Get-OutboundConnector',
+    ],
+    [
+      'try { Get-OutboundConnector Nope -ErrorAction Stop } catch [ManagementObjectNotFoundException] { "not there" }',
+      'not there',
+    ],
+    ['try { Get-OutboundConnector Nope -ErrorAction SilentlyContinue; "goes on" } catch { "no" }', 'goes on'],
+    [
+      'throw "stop"; "never"',
+      { error: 'stop', id: 'stop', category: 'OperationStopped', at: 'throw "stop"' },
+    ],
+    [
+      '1/0; "goes on"',
+      {
+        error: 'Attempted to divide by zero.',
+        id: 'RuntimeException',
+        category: 'NotSpecified',
+        at: '1/0',
+        out: 'goes on',
+      },
+    ],
+    [
+      '$ErrorActionPreference = "Stop"; 1/0; "never"',
+      { error: 'Attempted to divide by zero.', id: 'RuntimeException', category: 'NotSpecified', at: '1/0' },
+    ],
+    [
+      'try { 1 }',
+      {
+        error: 'The Try statement is missing its Catch or Finally block.',
+        id: 'MissingCatchOrFinally',
+        category: 'ParserError',
+        at: '',
+      },
+    ],
+    [
+      'if ($true',
+      {
+        error: "Missing ')' after expression in 'if' statement.",
+        id: 'MissingEndParenthesisAfterStatement',
+        category: 'ParserError',
+        at: '',
+      },
+    ],
+    [
+      'if ($true) "x"',
+      {
+        error: 'Missing statement block after if ( condition ).',
+        id: 'MissingStatementBlock',
+        category: 'ParserError',
+        at: '"x"',
+      },
+    ],
+    ['1..10 | % { if ($_ -gt 2) { return }; $_ }', ['1', '2']],
+    ['1..5 | ForEach-Object { if ($_ -eq 3) { break }; $_ }; "after"', ['1', '2']],
+    [
+      'try { "x".Substring(9) } catch { $_.Exception.Message }',
+      'Exception calling "Substring" with "1" argument(s): "startIndex must be within the text."',
+    ],
+    ['try { throw @{ code = 5 } } catch { $_.TargetObject.code }', '5'],
+    ['try { Write-Error "e" -ErrorAction Stop } catch { "c: $_" }', 'c: e'],
+    ['$e = $null; try { throw "x" } catch { $e = $_ }; $e.InvocationInfo.ScriptLineNumber', '1'],
+    ['try { $x = 1; throw "x" } catch { $x = 2 }; $x', '2'],
+    ['try { throw "a" } catch { }; $Error[0].Exception.Message', 'a'],
+    ['try { throw "a" } catch { $_.CategoryInfo.Category }', 'OperationStopped'],
+    [
+      'trap { }',
+      {
+        error: "The 'trap' statement is not supported by Postern's shell.",
+        id: 'NotSupported',
+        category: 'ParserError',
+        at: 'trap',
+      },
+    ],
+  ],
+};
