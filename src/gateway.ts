@@ -260,9 +260,19 @@ function tellChanges(
   logged: (message: string, error: unknown) => void,
 ): () => void {
   let changes: ConnectorChange[] = [];
+  let isReleasing = false;
+  function releaseSoon(): void {
+    if (isReleasing) return;
+    isReleasing = true;
+    setTimeout(
+      () => void release().catch((error: unknown) => logged('waiting mail could not be made due', error)),
+      RELEASE_MILLISECONDS,
+    );
+  }
   async function release(): Promise<void> {
     const released = changes;
     changes = [];
+    isReleasing = false;
     for (const key of queuesConcerned([...manager.states().keys()], released)) {
       const state = { key, restsUntil: 0, failures: 0, lastStatus: null };
       manager.learned(state);
@@ -277,13 +287,10 @@ function tellChanges(
     pool.tellChange(configuration);
     for (const entry of configuration.entries) {
       if (entry.part !== 'outboundConnectors') continue;
-      if (changes.length === 0)
-        setTimeout(
-          () => void release().catch((error: unknown) => logged('waiting mail could not be made due', error)),
-          RELEASE_MILLISECONDS,
-        );
       changes.push({ guid: entry.guid, after: entry.value });
+      releaseSoon();
     }
+    if (configuration.whole.transportRules) releaseSoon();
   });
 }
 

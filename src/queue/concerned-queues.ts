@@ -1,4 +1,5 @@
-// Which queues a change of connectors concerns: its own, and those by MX whose domain it takes or took. Pure. A corrected
+// Which queues a change of connectors or rules concerns: a connector's own, those by MX whose domain it takes or took, and
+// always the mail that has no next hop, because a rule that names one couldn't be carried out. Pure. A corrected
 // connector releases its mail at once (Postern): the caller makes these queues due.
 import type { OutboundConnector } from '#directory/configuration.ts';
 import { matchesDomainPattern } from '#mail/domain-pattern.ts';
@@ -10,6 +11,9 @@ export interface ConnectorChange {
   readonly after: OutboundConnector | null;
 }
 
+const NO_NEXT_HOP = '';
+
+/** No changes of connectors: a rule has changed. */
 export function queuesConcerned(
   keys: Iterable<string>,
   changes: readonly ConnectorChange[],
@@ -24,7 +28,7 @@ export function queuesConcerned(
     const { guid, domain } = readNextHopKey(key);
     const taken =
       domain !== null && (takesAll || patterns.some((pattern) => matchesDomainPattern(pattern, domain)));
-    if (guids.has(guid) || taken) concerned.push(key);
+    if (key === NO_NEXT_HOP || guids.has(guid) || taken) concerned.push(key);
   }
   return concerned;
 }

@@ -60,8 +60,8 @@ export function routeMessage(
   const view = new MessageView(input.message, { accepted: snapshot.accepted, members: snapshot.members });
   const run = startRules(snapshot.rules, view, input.recipients, {
     now: input.now,
-    // Rules may route what a rule made, not redirect, copy or end it again.
-    forked: input.message.forked === true,
+    // Rules may route what a rule made, not redirect, copy or end it again; Exchange: nor Postern's own reports.
+    forked: input.message.forked === true || input.message.origin.remoteAddress === '',
     connectorByGuid: (guid) => snapshot.connectorByGuid(guid),
   });
 

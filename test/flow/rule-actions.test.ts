@@ -2,6 +2,7 @@
 // what the trace says. One rule for each, told apart by a word in the subject.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { shownValue } from '#directory/shown-value.ts';
 import type { Value } from '#parameters/value.ts';
 import type { FakeMx, FakeTransaction } from '../support/fake-mx.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
@@ -39,7 +40,7 @@ async function details(gateway: Gateway, id: string, event: string): Promise<rea
     { MessageTraceId: id, Event: [event] },
     (found) => found.objects.length > 0,
   );
-  return objects.map((one) => String(one.get('Detail')));
+  return objects.map((one) => shownValue(one.get('Detail') ?? ''));
 }
 
 async function start(t: TestContext) {
@@ -87,8 +88,8 @@ test('actions of transport rules', async (t) => {
 
   await t.test('priorities shift: what is put first runs first', async () => {
     const order = async () =>
-      (await gateway.run('Get-TransportRule')).objects.map(
-        (one) => `${one.get('Priority')} ${one.get('Name')}`,
+      (await gateway.run('Get-TransportRule')).objects.map((one) =>
+        [one.get('Priority'), one.get('Name')].map((value) => shownValue(value ?? '')).join(' '),
       );
     assert.deepEqual(await order(), ['0 stops', '1 routed', '2 again', '3 later']);
     await gateway.run('Set-TransportRule', { Identity: 'later', Priority: 2 });
@@ -196,8 +197,8 @@ test('actions of transport rules', async (t) => {
     await rule(gateway, 'prefixed', { PrependSubject: '[EXTERNAL] ' });
     await submit(gateway, { to: ['<a@x.test>'], content: mail('prefixed') });
     await arrived(out, '[EXTERNAL] prefixed');
-    await submit(gateway, { to: ['<a@x.test>'], content: mail('[EXTERNAL] prefixed again') });
-    await arrived(out, '[EXTERNAL] prefixed again');
+    await submit(gateway, { to: ['<a@x.test>'], content: mail('[EXTERNAL] prefixed twice') });
+    await arrived(out, '[EXTERNAL] prefixed twice');
   });
 
   await t.test(
@@ -223,6 +224,7 @@ test('actions of transport rules', async (t) => {
       BlindCopyTo: ['copy@z.test'],
     });
     await rule(gateway, 'many more', {
+      SubjectContainsWords: ['many'],
       SubjectMatchesPatterns: ['^1 many$'],
       RouteMessageOutboundConnector: 'Second',
     });
