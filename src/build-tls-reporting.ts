@@ -31,7 +31,7 @@ export function buildTlsReporting(build: TlsReportingBuild): RunningTlsReporting
   const reporting = createTlsReporting({
     ...build,
     resolver: network.resolver,
-    post: network.post,
+    post: (url, contentType, body) => network.post(url, contentType, body),
     file: keptFile(join(settings.data, 'tls-reports.json')),
     now: Date.now,
     random: (below) => randomInt(below),
@@ -42,7 +42,7 @@ export function buildTlsReporting(build: TlsReportingBuild): RunningTlsReporting
   });
   const ticking = setInterval(() => void reporting.tick(), TICK_MILLISECONDS);
   return {
-    add: reporting.add,
+    add: (reports) => reporting.add(reports),
     stop() {
       clearInterval(ticking);
       reporting.keep();

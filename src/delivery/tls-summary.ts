@@ -62,7 +62,11 @@ function summarizeCertificate(der: Uint8Array): readonly CertificateSummary[] {
       {
         subject: facts.label,
         issuer: facts.issuerLabel,
-        names: presentedNames(facts).slice(0, MAX_NAMES).map(printable),
+        // An authority's common name is no host's.
+        names:
+          facts.isAuthority && !facts.hasAlternativeName
+            ? []
+            : presentedNames(facts).slice(0, MAX_NAMES).map(printable),
         notAfter: facts.notAfter,
         fingerprint: facts.fingerprint,
       },

@@ -52,7 +52,7 @@ export function buildTlsReportMessage(input: TlsReportInput): TlsReportMessage {
     'Content-Type: text/plain; charset=utf-8',
     'Content-Transfer-Encoding: 8bit',
     '',
-    `${paragraph(words(input))}`,
+    paragraph(words(input)),
     `--${boundary}`,
     'Content-Type: application/tlsrpt+gzip',
     'Content-Transfer-Encoding: base64',

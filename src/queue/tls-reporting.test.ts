@@ -35,13 +35,23 @@ function counted(...domains: readonly string[]): readonly DomainReport[] {
 
 const asks = (rua: string): StaticName => ({ TXT: [`v=TLSRPTv1; rua=${rua}`] });
 
+interface State {
+  time: number;
+  on: boolean;
+  queued: NewMessage[];
+  posted: { url: string; type: string; body: Uint8Array }[];
+  answer: Fetched;
+  full: boolean;
+  file: { text: string | null };
+}
+
 function setUp(zones: Record<string, StaticName>, file: { text: string | null } = { text: null }) {
-  const state = {
+  const state: State = {
     time: MIDNIGHT - 1,
     on: true,
-    queued: [] as NewMessage[],
-    posted: [] as { url: string; type: string; body: Uint8Array }[],
-    answer: OK as Fetched,
+    queued: [],
+    posted: [],
+    answer: OK,
     full: false,
     file,
   };
