@@ -1,6 +1,7 @@
 // A thread that carries mail: listens, takes messages in, routes and delivers them. Built here from its parts; told by the
 // main thread what changes (worker-messages.ts). A bug that ends it ends the daemon: nothing it held is lost.
 import { randomBytes, randomInt } from 'node:crypto';
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createMessageIds } from '#mail/message-id.ts';
 import { createAttemptEnd } from '#queue/attempt-end.ts';
@@ -163,6 +164,7 @@ inward.listen().then(
   (endpoints) => {
     isOwn = ownListeners(endpoints);
     tell({ kind: 'listening', endpoints });
+    flushCompileCache();
   },
   (error: unknown) =>
     tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),

@@ -1,4 +1,5 @@
 // What the main thread and the store's two threads tell each other outside of requests.
+import { flushCompileCache } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
 import { StoreError } from './store-error.ts';
 
@@ -38,7 +39,11 @@ export function storeThreadPort(port: MessagePort | null): StoreThreadPort {
   return {
     on: (event, listener) => port.on(event, listener),
     once: (event, listener) => port.once(event, listener),
-    tell,
+    tell(message) {
+      tell(message);
+      // At the latest when the thread is ready it has loaded its code: kept for the next start, however this one ends.
+      if ('ready' in message) flushCompileCache();
+    },
     refuse: (error) => tell({ refused: error.message }),
     close: () => port.close(),
   };
