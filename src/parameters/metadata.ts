@@ -22,6 +22,8 @@ export interface ParameterMetadata {
   readonly secret: boolean;
   /** The kind of object whose names complete it (`OutboundConnector`); null: none. */
   readonly completes: string | null;
+  /** It names a file: the shell reads it and gives its text as this parameter instead; left out: it doesn't. */
+  readonly fileFor?: string;
   /** Takes every argument that no other parameter takes (Write-Host); left out: no. */
   readonly remaining?: boolean;
 }

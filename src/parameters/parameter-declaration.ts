@@ -16,6 +16,8 @@ export interface ParameterOptions {
   readonly pipeline?: { readonly byValue?: boolean; readonly byPropertyName?: boolean };
   /** Masked in the history, in audit records and in logs. */
   readonly secret?: boolean;
+  /** It names a file, whose text the shell gives as this parameter instead: the daemon reads no files for others. */
+  readonly fileFor?: string;
   /** What help shows as the default where the declaration itself has no default (`the organization's`). */
   readonly defaultText?: string;
 }
@@ -92,6 +94,7 @@ export function parameterMetadata(name: string, declaration: AnyParameter): Para
     description: options.help,
     secret: options.secret ?? false,
     completes: type.completes,
+    ...(options.fileFor === undefined ? {} : { fileFor: options.fileFor }),
   };
 }
 

@@ -26,6 +26,7 @@ export const importOutboundConnector: Cmdlet<DirectoryServices> = defineCmdlet({
   supportsShouldProcess: true,
   parameters: {
     Path: parameter(textType, {
+      fileFor: 'Content',
       position: 0,
       help: 'The JSON file. The shell reads it; over the network give -Content.',
     }),

@@ -1,9 +1,7 @@
-// How the parts of routes and validations are shown in tables.
+// How the parts of routes and validations are shown in tables. A route itself has too much to say for a line.
 import type { TypeView } from '#parameters/metadata.ts';
 
 export const outboundRouteViews: readonly TypeView[] = [
-  // Everything of a route at once: a list.
-  { typeName: 'OutboundRoute', table: [] },
   { typeName: 'ConsideredConnector', table: ['Name', 'Why'] },
   { typeName: 'NextHop', table: ['Host', 'Port', 'Addresses', 'TlsLevel', 'TlsRaisedBy', 'Problem'] },
   { typeName: 'MatchedRule', table: ['Name', 'Mode', 'Actions', 'Error'] },

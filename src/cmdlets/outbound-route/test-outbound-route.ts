@@ -45,6 +45,7 @@ export const testOutboundRoute = defineCmdlet({
       defaultText: 'connector-validation@<the default accepted domain>',
     }),
     MessageFile: parameter(textType, {
+      fileFor: 'MessageContent',
       help: 'A file with the message. The shell reads it; over the network give -MessageContent.',
     }),
     MessageContent: parameter(messageContentType, {
@@ -96,7 +97,7 @@ export const testOutboundRoute = defineCmdlet({
       sender,
       recipients: bound.Recipients,
       content: bound.MessageContent ?? null,
-      sourceAddress: bound.SourceIP ?? '',
+      sourceAddress: bound.SourceIP ?? null,
       arrival,
       now: services.now(),
     });

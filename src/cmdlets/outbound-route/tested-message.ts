@@ -12,7 +12,8 @@ const MAX_CHARACTERS = 2 * 1024 * 1024;
 
 /** A message as text or as its lines (Get-Content), one character an octet or Unicode; reads to octets with CRLF. */
 export const messageContentType: ParameterType<Uint8Array> = defineType({
-  name: 'String',
+  name: 'String[]',
+  isList: true,
   schema: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
   read(value) {
     const lines = isList(value) ? value.map((line) => textOf(line) ?? '') : [textOf(value) ?? ''];
@@ -28,7 +29,8 @@ export interface TestedMail {
   readonly sender: Address | null;
   readonly recipients: readonly Address[];
   readonly content: Uint8Array | null;
-  readonly sourceAddress: string;
+  /** null: from somewhere; no range of addresses holds it. */
+  readonly sourceAddress: string | null;
   readonly arrival: Arrival | null;
   readonly now: number;
 }
@@ -57,7 +59,8 @@ export function toTestedMessage(mail: TestedMail): TestedMessage {
       envid: null,
     },
     origin: {
-      remoteAddress: mail.sourceAddress,
+      // None at all would make it one of Postern's own messages, which rules leave alone.
+      remoteAddress: mail.sourceAddress ?? 'unknown',
       helo: '',
       tls: null,
       inboundConnector: arrival?.inboundConnector ?? null,

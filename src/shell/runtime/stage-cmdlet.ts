@@ -10,6 +10,7 @@ import { toText } from '#shell/values/text.ts';
 import { isTrue } from '#shell/values/truth.ts';
 import { bindInput, type Bound } from './bind-command.ts';
 import { Stopped } from './budget.ts';
+import { readFileParameters } from './file-parameters.ts';
 import type { Stage, StageParts } from './open-stage.ts';
 import { askToConfirm } from './prompt.ts';
 import { positionIn, writeError, writeMessage } from './report.ts';
@@ -56,8 +57,9 @@ async function invoke(metadata: CmdletMetadata, bound: Bound, parts: StageParts)
   const messages = new MessageQueue(cancel);
   const line = caller.source.text.slice(extent.start, extent.end);
   try {
+    const parameters = await readFileParameters(metadata, parametersOf(metadata, bound, parts), frame);
     await source?.invoke(
-      { cmdlet: metadata.name, parameters: parametersOf(metadata, bound, parts), line },
+      { cmdlet: metadata.name, parameters, line },
       hostFor(parts, messages, AbortSignal.any([budget.signal, cancel.signal])),
     );
   } catch (error) {
