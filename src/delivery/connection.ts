@@ -148,6 +148,12 @@ export class Connection implements Pooled {
     passed?.('Connect');
     const trouble = this.#unlessPositive(await client.hello());
     if (trouble !== null) return trouble;
+    const { hostname } = this.#parts;
+    // As Postfix: behind a translated or shared address only its name tells that it is ourselves.
+    if (client.capabilities.name.toLowerCase() === hostname.toLowerCase()) {
+      const detail = `${this.name} calls itself ${hostname}, which is this gateway's own name: the message would go in circles`;
+      return { kind: 'own-listener', detail };
+    }
     passed?.('EHLO');
     return (await this.#secure(client)) ?? (await this.#authenticate(client));
   }

@@ -17,6 +17,8 @@ export interface GatewayOptions {
   /** Flags beside data, smtp, http and hostname. */
   readonly flags?: readonly string[];
   readonly workers?: number;
+  /** Default: gateway.test */
+  readonly hostname?: string;
   /** Default: 127.0.0.1:0. */
   readonly http?: string;
   /** Default: one that the test gets and that goes with it. */
@@ -73,7 +75,7 @@ export async function startGateway(t: Owner, options: GatewayOptions = {}): Prom
     '--http',
     options.http ?? '127.0.0.1:0',
     '--hostname',
-    'gateway.test',
+    options.hostname ?? 'gateway.test',
     '--workers',
     String(options.workers ?? 1),
   ];
