@@ -13,7 +13,11 @@ const WINDOW = 200;
 const INCOMING_WINDOW = 400;
 /** How many recipients try a next hop whose rest has ended. */
 const PROBES = 2;
+/** With so many recipients in hand, each next hop gets less, so that ten thousand of them don't fill the memory. */
+const CROWDED = 4_000;
+const CROWDED_WINDOW = 5;
 const SWEEP_LIMIT = 500;
+const CROWDED_SWEEP_LIMIT = 50;
 const TICK_MILLISECONDS = 100;
 const SWEEP_MILLISECONDS = 15_000;
 const SHORTEST_SWEEP_MILLISECONDS = 500;
@@ -27,6 +31,13 @@ export interface NextHopState {
   readonly lastStatus: DeliveryStatus | null;
   /** true: an administrator holds the queue; false: no longer. Whatever else is learned changes nothing of it. */
   readonly suspended?: boolean;
+}
+
+/** Messages with `after < identity < before` that are still to be looked at for their age. */
+interface Sweep {
+  readonly kind: 'expired' | 'delayed';
+  readonly before: MessageId;
+  after: MessageId;
 }
 
 export interface QueueManagerParts {
@@ -66,34 +77,42 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
   let again = false;
   let timer: NodeJS.Timeout | undefined;
   let lastSweep = 0;
-  let expiredUpTo: MessageId = 0;
+  /** Recipients in `inHand`. */
+  let totalOut = 0;
+  const sweeps: Sweep[] = [];
   let delayedUpTo: MessageId = 0;
 
-  function countOut(queue: string, recipients: number): void {
-    inHand.set(queue, (inHand.get(queue) ?? 0) + recipients);
+  function handOut(claims: readonly Claim[], why: 'due' | 'aged'): void {
+    for (const { recipients } of claims) {
+      const queue = recipients[0]?.queue ?? '';
+      const count = Math.max(1, recipients.length);
+      inHand.set(queue, (inHand.get(queue) ?? 0) + count);
+      totalOut += count;
+    }
+    if (claims.length > 0) parts.dispatch(claims, why);
   }
 
-  /** How many recipients of this queue may be claimed now. */
-  function room(queue: string): number {
+  /** How many recipients of this queue may be claimed now, where so many of all queues are in hand. */
+  function room(queue: string, total: number): number {
     const out = inHand.get(queue) ?? 0;
     const state = states.get(queue);
-    if (state === undefined || state.failures === 0) return WINDOW - out;
+    if (state === undefined || state.failures === 0) return (total < CROWDED ? WINDOW : CROWDED_WINDOW) - out;
     return state.restsUntil > now() ? 0 : PROBES - out;
   }
 
   async function claimDue(): Promise<void> {
     const due = await store.dueQueues(now());
     const queues = [];
-    for (const { queue } of due) {
-      const limit = room(queue);
-      if (limit > 0) queues.push({ queue, limit });
+    let total = totalOut;
+    for (const { queue, due: waiting } of due) {
+      const limit = Math.min(room(queue, total), waiting);
+      if (limit <= 0) continue;
+      queues.push({ queue, limit });
+      total += limit;
     }
     const incoming = INCOMING_WINDOW - (inHand.get('') ?? 0);
     if (queues.length === 0 && incoming <= 0) return;
-    const claims = await store.claim({ now: now(), queues, incoming: Math.max(0, incoming) });
-    for (const claim of claims)
-      countOut(claim.recipients[0]?.queue ?? '', Math.max(1, claim.recipients.length));
-    if (claims.length > 0) parts.dispatch(claims, 'due');
+    handOut(await store.claim({ now: now(), queues, incoming: Math.max(0, incoming) }), 'due');
   }
 
   /** A small part of the shorter age, so that nobody is told much too late. */
@@ -103,32 +122,36 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
     return Math.min(SWEEP_MILLISECONDS, Math.max(SHORTEST_SWEEP_MILLISECONDS, part));
   }
 
-  /** Mail that got too old while its next hop rests: taken up so that its sender is told. */
+  /** Mail that got too old while its next hop rests is taken up, a part of it at each tick, so that its sender is told. */
   async function sweep(): Promise<void> {
-    const { expiration, delay } = parts.ages();
-    const time = now();
-    expiredUpTo = await sweepTo(firstIdAt(time - expiration), 0, expiredUpTo);
-    delayedUpTo = await sweepTo(firstIdAt(time - delay), Math.max(delayedUpTo, expiredUpTo), delayedUpTo);
-    lastSweep = time;
+    if (sweeps.length === 0 && now() - lastSweep > sweepInterval()) beginSweeps();
+    const [current] = sweeps;
+    if (current === undefined) return;
+    const { before, after } = current;
+    const limit = totalOut < CROWDED ? SWEEP_LIMIT : CROWDED_SWEEP_LIMIT;
+    const claims = await store.claimOlder({ before, after, limit });
+    handOut(claims, 'aged');
+    current.after = claims.at(-1)?.messageId ?? before;
+    if (claims.length === limit) return;
+    sweeps.shift();
+    if (current.kind === 'delayed') delayedUpTo = Math.max(delayedUpTo, before);
   }
 
-  async function sweepTo(before: MessageId, after: MessageId, reached: MessageId): Promise<MessageId> {
-    let from = after;
-    for (let claims: readonly Claim[]; !stopped; from = claims.at(-1)?.messageId ?? from) {
-      claims = await store.claimOlder({ before, after: from, limit: SWEEP_LIMIT });
-      for (const claim of claims)
-        countOut(claim.recipients[0]?.queue ?? '', Math.max(1, claim.recipients.length));
-      if (claims.length > 0) parts.dispatch(claims, 'aged');
-      if (claims.length < SWEEP_LIMIT) break;
-    }
-    return Math.max(before, reached);
+  function beginSweeps(): void {
+    const { expiration, delay } = parts.ages();
+    lastSweep = now();
+    const expired = firstIdAt(lastSweep - expiration);
+    sweeps.push(
+      { kind: 'expired', before: expired, after: 0 },
+      { kind: 'delayed', before: firstIdAt(lastSweep - delay), after: Math.max(delayedUpTo, expired) },
+    );
   }
 
   async function tick(): Promise<void> {
     const begun = performance.now();
     try {
       await claimDue();
-      if (now() - lastSweep > sweepInterval()) await sweep();
+      await sweep();
     } catch (error) {
       parts.log('the queue could not be read; it is tried again', error);
     }
@@ -158,7 +181,9 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
       return before === undefined || before.restsUntil < state.restsUntil;
     },
     settled(queue, recipients) {
-      const left = (inHand.get(queue) ?? 0) - recipients;
+      const out = inHand.get(queue) ?? 0;
+      const left = out - recipients;
+      totalOut -= Math.min(out, recipients);
       if (left > 0) inHand.set(queue, left);
       else inHand.delete(queue);
     },
