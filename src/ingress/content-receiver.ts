@@ -76,9 +76,9 @@ export class ContentReceiver {
   /** As finish(), at once, for a content that never left memory. */
   finishSmall(): ReceivedContent | ReceiverProblem {
     const { header, body } = this.#withTrustedHeader(this.#joined());
-    if (header === null) return 'header-too-big';
+    if (header === null || this.#facts === null) return 'header-too-big';
     const bytes = Buffer.concat([header, body]);
-    return { content: { kind: 'memory', bytes }, facts: this.#facts as HeaderFacts, size: bytes.length };
+    return { content: { kind: 'memory', bytes }, facts: this.#facts, size: bytes.length };
   }
 
   abort(): void {

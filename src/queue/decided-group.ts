@@ -53,7 +53,7 @@ export function decide(attempt: Attempt, group: RoutedGroup, nextId: () => Messa
         silent: 'Expanded',
       };
     }
-    case 'route':
+    default:
       throw new TypeError('A group with a route is delivered, not decided.');
   }
 }

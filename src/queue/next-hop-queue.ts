@@ -21,7 +21,7 @@ export class NextHopQueue<Work> {
   readonly #clock: NextHopClock;
   readonly #start: (work: Work) => void;
   #limits: NextHopLimits;
-  #ready: Work[] = [];
+  #ready: (Work | undefined)[] = [];
   #head = 0;
   #active = 0;
   #restsUntil = 0;
@@ -80,19 +80,20 @@ export class NextHopQueue<Work> {
     const left = this.#ready.slice(this.#head);
     this.#ready = [];
     this.#head = 0;
-    return left;
+    return left.filter((work) => work !== undefined);
   }
 
   #pump(): void {
     while (this.#active < this.#limits.concurrency && this.#head < this.#ready.length) {
       if (!this.#mayStart()) return;
-      const work = this.#ready[this.#head] as Work;
-      this.#ready[this.#head] = undefined as Work;
+      const work = this.#ready[this.#head];
+      this.#ready[this.#head] = undefined;
       this.#head += 1;
       if (this.#head === this.#ready.length || this.#head > 1024) {
         this.#ready = this.#ready.slice(this.#head);
         this.#head = 0;
       }
+      if (work === undefined) continue;
       this.#active += 1;
       this.#start(work);
     }

@@ -81,17 +81,17 @@ const stateOf = (key: string, restsUntil: number): NextHopState => ({
 test('a next hop has a window; what is settled makes room', async (t) => {
   const { manager, handedOut, ticks } = scene(t, () => [{ queue: '/a', due: 1000 }]);
   await ticks(3);
-  assert.equal(handedOut(), 200);
+  assert.equal(handedOut(), 400);
   manager.settled('/a', 50);
   await ticks(2);
-  assert.equal(handedOut(), 250);
+  assert.equal(handedOut(), 450);
 });
 
 test('thousands of next hops at once get a few each', async (t) => {
   const many = Array.from({ length: 5000 }, (_, nth) => ({ queue: `/${nth}`, due: 1000 }));
   const { handedOut, ticks } = scene(t, () => many);
   await ticks(5);
-  assert.equal(handedOut(), 20 * 200 + 4980 * 5);
+  assert.equal(handedOut(), 10 * 400 + 4990 * 5);
 });
 
 test('a resting next hop gets nothing, then two probes; an administrator can have it tried at once', async (t) => {

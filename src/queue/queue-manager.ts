@@ -8,7 +8,7 @@ import { type MessageId } from '#mail/message.ts';
 import { firstIdAt } from '#mail/message-id.ts';
 
 /** Recipients of one next hop that may be claimed and not yet settled. */
-const WINDOW = 200;
+const WINDOW = 400;
 /** Messages nobody has tried yet, claimed and not yet settled. */
 const INCOMING_WINDOW = 400;
 /** How many recipients try a next hop whose rest has ended. */
