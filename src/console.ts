@@ -65,7 +65,7 @@ async function connect({ data, url, token }: ConsoleOptions): Promise<CmdletSour
     const { connectToGateway } = await import('#api/remote-client.ts');
     return connectToGateway(address, token ?? process.env['POSTERN_TOKEN'] ?? '');
   }
-  const [{ connectToDaemon }, { controlSocketPath }, { resolve }, { userInfo }] = await Promise.all([
+  const [{ connectToDaemon }, { controlSocketPath }, path, { userInfo }] = await Promise.all([
     import('#api/control-client.ts'),
     import('#api/control-socket.ts'),
     import('node:path'),
@@ -73,7 +73,7 @@ async function connect({ data, url, token }: ConsoleOptions): Promise<CmdletSour
   ]);
   const directory = data ?? process.env['POSTERN_DATA'] ?? '';
   return connectToDaemon(
-    controlSocketPath(resolve(directory === '' ? 'var' : directory)),
+    controlSocketPath(path.resolve(directory === '' ? 'var' : directory)),
     userInfo().username,
   );
 }
@@ -82,7 +82,7 @@ async function readInput(): Promise<string> {
   process.stdin.setEncoding('utf8');
   let text = '';
   for await (const chunk of process.stdin) {
-    text += chunk as string;
+    text += String(chunk);
     if (text.length > 64 * 1024 * 1024)
       throw new UsageError('The script on standard input is larger than 64 MB.');
   }

@@ -2,10 +2,10 @@
 // what a variable holds, and files. Looks at the text before the cursor alone; asks the daemon for names.
 import { bindableParameters, type BindableParameters } from '#parameters/bind.ts';
 import type { CmdletMetadata, ParameterMetadata } from '#parameters/metadata.ts';
-import { Tokenizer } from '#shell/syntax/tokenizer.ts';
-import type { Token } from '#shell/syntax/token.ts';
-import { methodNames } from '#shell/values/methods.ts';
-import { propertyNames } from '#shell/values/property-names.ts';
+import { Tokenizer } from './syntax/tokenizer.ts';
+import type { Token } from './syntax/token.ts';
+import { methodNames } from './values/methods.ts';
+import { propertyNames } from './values/property-names.ts';
 import { bindableParametersOfFunction } from './runtime/function-signature.ts';
 import type { Scope } from './runtime/scope.ts';
 import type { Session } from './runtime/session.ts';

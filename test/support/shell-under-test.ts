@@ -8,6 +8,7 @@ import { createBuiltinTable } from '#shell/commands/builtin-table.ts';
 import type { CommandSource, FileAccess, ShellHost, ShellLimits } from '#shell/runtime/shell-host.ts';
 import { LOCAL_LIMITS } from '#shell/runtime/shell-host.ts';
 import { createShell, type Shell } from '#shell/shell.ts';
+import { toText } from '#shell/values/text.ts';
 import { createRegexEngine, type RegexEngine } from '#shell/values/regex.ts';
 
 export interface TestShell {
@@ -194,16 +195,17 @@ function createFakeSource(): FakeSource {
       connector('Contoso', true, ['192.168.0.1', '192.168.0.2'], '11111111-1111-4111-8111-111111111111'),
       connector('Fabrikam', false, [], '22222222-2222-4222-8222-222222222222'),
       connector('Tailspin', true, ['smtp.tailspin.example'], '33333333-3333-4333-8333-333333333333'),
-    ].map((object) => [String(object.get('Name')), object]),
+    ].map((object) => [toText(object.get('Name') ?? null), object]),
   );
   const invocations: Invocation[] = [];
   let produced = 0;
   const find = (value: Value): PsObject => {
-    const wanted = String(value).toLowerCase();
+    const wanted = toText(value).toLowerCase();
     const found = [...connectors.values()].find(
-      (object) => String(object.get('Name')).toLowerCase() === wanted || object.get('Guid') === wanted,
+      (object) =>
+        toText(object.get('Name') ?? null).toLowerCase() === wanted || object.get('Guid') === wanted,
     );
-    if (!found) throw mistakes.objectNotFound(String(value));
+    if (!found) throw mistakes.objectNotFound(toText(value));
     return found;
   };
   const run = async ({ cmdlet: name, parameters }: Invocation, host: CmdletHost): Promise<void> => {
@@ -233,15 +235,15 @@ function createFakeSource(): FakeSource {
         const object = find(target ?? null);
         if (given.get('WhatIf') === true)
           return host.whatIf(
-            `What if: Performing the operation "Set" on target "${String(object.get('Name'))}".`,
+            `What if: Performing the operation "Set" on target "${toText(object.get('Name') ?? null)}".`,
           );
         if (
           typeof given.get('ConnectorType') === 'string' &&
-          !/^(?:OnPremises|Partner)$/i.test(String(given.get('ConnectorType')))
+          !/^(?:OnPremises|Partner)$/i.test(toText(given.get('ConnectorType') ?? null))
         ) {
           throw mistakes.cannotTransform(
             'ConnectorType',
-            `Cannot convert value "${String(given.get('ConnectorType'))}" to type "TenantConnectorType". Error: "Unable to match the identifier name ${String(given.get('ConnectorType'))} to a valid enumerator name. Specify one of the following enumerator names and try again: OnPremises, Partner"`,
+            `Cannot convert value "${toText(given.get('ConnectorType') ?? null)}" to type "TenantConnectorType". Error: "Unable to match the identifier name ${toText(given.get('ConnectorType') ?? null)} to a valid enumerator name. Specify one of the following enumerator names and try again: OnPremises, Partner"`,
           );
         }
         for (const [key, value] of given) if (key !== 'Identity') object.properties.set(key, value);
@@ -254,7 +256,7 @@ function createFakeSource(): FakeSource {
     given: ReadonlyMap<string, Value>,
     host: CmdletHost,
   ): Promise<void> => {
-    const name = String(object.get('Name'));
+    const name = toText(object.get('Name') ?? null);
     if (given.get('WhatIf') === true)
       return host.whatIf(`What if: Performing the operation "Remove" on target "${name}".`);
     if (given.get('Confirm') !== false) {

@@ -16,11 +16,11 @@ export const families: readonly Family[] = [
   },
   { names: ['Select-Object'], load: () => import('./select-object.ts') },
   {
-    names: words('Sort-Object Group-Object Measure-Object Compare-Object Get-Unique'),
+    names: words('Sort-Object Group-Object Get-Unique'),
     load: () => import('./sort-commands.ts'),
   },
   {
-    names: words('Format-Table Format-List Format-Wide Out-String Out-Default Out-Host Out-File'),
+    names: words('Format-Table Format-List Format-Wide'),
     load: () => import('./format-commands.ts'),
   },
   { names: words('ConvertTo-Json ConvertFrom-Json'), load: () => import('./json-commands.ts') },
@@ -45,9 +45,7 @@ export const families: readonly Family[] = [
     load: () => import('./date-commands.ts'),
   },
   {
-    names: words(
-      'New-Object Add-Member Get-Member New-Guid Get-Random Select-String ConvertTo-SecureString Get-Credential',
-    ),
+    names: words('New-Object Add-Member Get-Member New-Guid Get-Random Select-String'),
     load: () => import('./object-commands.ts'),
   },
   {
@@ -62,6 +60,10 @@ export const families: readonly Family[] = [
     ),
     load: () => import('./session-commands.ts'),
   },
+  { names: ['Measure-Object'], load: () => import('./measure-object.ts') },
+  { names: ['Compare-Object'], load: () => import('./compare-object.ts') },
+  { names: words('Out-String Out-Default Out-Host Out-File'), load: () => import('./out-commands.ts') },
+  { names: words('ConvertTo-SecureString Get-Credential'), load: () => import('./credential-commands.ts') },
   { names: ['Resolve-DnsName'], load: () => import('./resolve-dns-name.ts') },
   { names: ['Get-Command'], load: () => import('./get-command.ts') },
 ];

@@ -55,6 +55,10 @@ function delimiterOf(context: CommandContext): string {
   return delimiter;
 }
 
+function quoteRule(written: string | null): QuoteRule {
+  return written === 'AsNeeded' || written === 'Never' ? written : 'Always';
+}
+
 /** Lines as objects come: the first object's properties are the columns. */
 class CsvWriter {
   readonly #context: CommandContext;
@@ -64,7 +68,7 @@ class CsvWriter {
   constructor(context: CommandContext, columns: readonly string[] | null = null) {
     this.#context = context;
     this.#delimiter = delimiterOf(context);
-    this.#rule = (context.text('UseQuotes') ?? 'Always') as QuoteRule;
+    this.#rule = quoteRule(context.text('UseQuotes'));
     this.#columns = columns;
   }
   lines(object: Value): readonly string[] {

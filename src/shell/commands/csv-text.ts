@@ -38,7 +38,7 @@ function readField(
   delimiter: string,
 ): { readonly text: string; readonly end: number } {
   let at = start;
-  while (source[at] === ' ' && delimiter !== ' ') at++;
+  if (delimiter !== ' ') while (source[at] === ' ') at++;
   if (source[at] !== '"') {
     let end = at;
     while (

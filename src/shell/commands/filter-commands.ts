@@ -10,7 +10,7 @@ import { ScriptError } from '#shell/values/script-error.ts';
 import { regexOf } from '#shell/values/text-operators.ts';
 import { toText } from '#shell/values/text.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { findType, TypeValue } from '#shell/values/types.ts';
+import { findType, TypeValue } from '#shell/values/type-definition.ts';
 import { compileWildcard } from '#shell/values/wildcard.ts';
 import {
   type BuiltinCommand,

@@ -140,7 +140,7 @@ function fromJson(json: unknown, asTable: boolean, depth: number): Value {
     return time && json.endsWith('Z') ? time.toUniversalTime() : (time ?? json);
   }
   if (Array.isArray(json)) return json.map((item) => fromJson(item, asTable, depth + 1));
-  const entries = Object.entries(json as Record<string, unknown>).map(
+  const entries = Object.entries(json ?? {}).map(
     ([key, item]) => [key, fromJson(item, asTable, depth + 1)] as const,
   );
   if (!asTable) return customObject(entries);

@@ -1,11 +1,8 @@
-// Sort-Object, Group-Object, Measure-Object, Compare-Object and Get-Unique: what has to see all objects first.
+// Sort-Object, Group-Object and Get-Unique: order, and what is the same.
 import { Hashtable, PsObject, type Value } from '#parameters/value.ts';
 import type { CaseRule } from '#shell/syntax/ast.ts';
 import { equals, sortOrder } from '#shell/values/compare.ts';
-import { getProperty } from '#shell/values/members.ts';
-import { propertyNames } from '#shell/values/property-names.ts';
 import { toText } from '#shell/values/text.ts';
-import { tryNumber } from '#shell/values/to-number.ts';
 import { isTrue } from '#shell/values/truth.ts';
 import {
   type BuiltinCommand,
@@ -14,42 +11,13 @@ import {
   defineBuiltin,
   INPUT_OBJECT,
 } from '#shell/runtime/builtin-command.ts';
-import { evaluateSpec, type PropertySpec, propertySpecs } from './property-spec.ts';
-
-interface Keyed {
-  readonly item: Value;
-  readonly keys: readonly Value[];
-}
-
-async function keysOf(
-  item: Value,
-  specs: readonly PropertySpec[],
-  context: CommandContext,
-): Promise<readonly Value[]> {
-  if (specs.length === 0) return [item];
-  const keys: Value[] = [];
-  for (const spec of specs) keys.push(await evaluateSpec(spec, item, context));
-  return keys;
-}
+import { collecting, type Keyed, keysOf } from './keyed-items.ts';
+import { type PropertySpec, propertySpecs } from './property-spec.ts';
 
 function descends(spec: PropertySpec | undefined, descending: boolean): boolean {
   if (spec?.options.has('descending') === true) return isTrue(spec.options.get('descending'));
   if (spec?.options.has('ascending') === true) return !isTrue(spec.options.get('ascending'));
   return descending;
-}
-
-function collecting(
-  context: CommandContext,
-  finish: (items: Value[]) => Promise<void>,
-): { process: (input: Value) => void; end: () => Promise<void> } {
-  const items: Value[] = [];
-  return {
-    process: (input) => {
-      context.frame.session.budget.allocated(1);
-      items.push(input);
-    },
-    end: () => finish(items),
-  };
 }
 
 const PROPERTY = builtinParameter('Property', 'object[]', {
@@ -152,196 +120,6 @@ async function emitGroups(
   }
 }
 
-const MEASURES = ['Sum', 'Average', 'Maximum', 'Minimum', 'StandardDeviation'] as const;
-
-const measureObject = defineBuiltin(
-  {
-    name: 'Measure-Object',
-    synopsis: 'Counts objects, and adds up or compares a property of theirs.',
-    parameters: [
-      builtinParameter('Property', 'string[]', { position: 0, help: 'The properties to measure.' }),
-      ...MEASURES.map((name) => builtinParameter(name, 'switch', { help: `Gives the ${name}.` })),
-      builtinParameter('AllStats', 'switch', { help: 'Gives all of them.' }),
-      builtinParameter('Line', 'switch', { help: 'Counts lines of text.' }),
-      builtinParameter('Word', 'switch', { help: 'Counts words.' }),
-      builtinParameter('Character', 'switch', { help: 'Counts characters.' }),
-      INPUT_OBJECT,
-    ],
-  },
-  (context) =>
-    collecting(context, async (items) => {
-      if (context.flag('Line') || context.flag('Word') || context.flag('Character'))
-        return context.emit(measureText(items, context));
-      const properties = context.list('Property').map((name) => toText(name));
-      for (const property of properties.length === 0 ? [null] : properties)
-        await measure(items, property, context);
-    }),
-);
-
-function measureText(items: readonly Value[], context: CommandContext): PsObject {
-  const texts = items.map((item) => toText(item));
-  const sum = (count: (text: string) => number): number =>
-    texts.reduce((total, text) => total + count(text), 0);
-  return new PsObject('Microsoft.PowerShell.Commands.TextMeasureInfo', [
-    ['Lines', context.flag('Line') ? sum((text) => text.split('\n').length) : null],
-    [
-      'Words',
-      context.flag('Word') ? sum((text) => text.split(/\s+/).filter((word) => word !== '').length) : null,
-    ],
-    ['Characters', context.flag('Character') ? sum((text) => text.length) : null],
-    ['Property', null],
-  ]);
-}
-
-async function measure(
-  items: readonly Value[],
-  property: string | null,
-  context: CommandContext,
-): Promise<void> {
-  const wants = (name: (typeof MEASURES)[number]): boolean => context.flag(name) || context.flag('AllStats');
-  const present = items
-    .map((item) => (property === null ? item : (getProperty(item, property) ?? null)))
-    .filter((value) => value !== null);
-  const needsNumbers = wants('Sum') || wants('Average') || wants('StandardDeviation');
-  const numbers: number[] = [];
-  for (const value of present) {
-    const number = tryNumber(value);
-    if (number !== null) numbers.push(number);
-    else if (needsNumbers)
-      await context.error(`Input object "${toText(value)}" is not numeric.`, {
-        category: 'InvalidType',
-        errorId: 'NonNumericInputObject',
-        exception: 'System.Management.Automation.PSInvalidCastException',
-        target: value,
-      });
-  }
-  if (property !== null && present.length === 0 && items.length > 0) {
-    await context.error(`The property "${property}" cannot be found in the input for any objects.`, {
-      category: 'InvalidArgument',
-      errorId: 'GenericMeasurePropertyNotFound',
-      exception: 'System.Management.Automation.PSArgumentException',
-    });
-    return;
-  }
-  const sum = numbers.reduce((total, number) => total + number, 0);
-  const mean = numbers.length === 0 ? 0 : sum / numbers.length;
-  const sorted = [...(numbers.length === present.length ? numbers : present)].sort((left, right) =>
-    sortOrder(left, right),
-  );
-  const deviation =
-    numbers.length < 2
-      ? 0
-      : Math.sqrt(numbers.reduce((total, number) => total + (number - mean) ** 2, 0) / (numbers.length - 1));
-  await context.emit(
-    new PsObject('Microsoft.PowerShell.Commands.GenericMeasureInfo', [
-      ['Count', present.length],
-      ['Average', wants('Average') ? mean : null],
-      ['Sum', wants('Sum') ? sum : null],
-      ['Maximum', wants('Maximum') ? (sorted.at(-1) ?? null) : null],
-      ['Minimum', wants('Minimum') ? (sorted[0] ?? null) : null],
-      ['StandardDeviation', wants('StandardDeviation') ? deviation : null],
-      ['Property', property],
-    ]),
-  );
-}
-
-const compareObject = defineBuiltin(
-  {
-    name: 'Compare-Object',
-    synopsis: 'Shows which objects are in one list and not in the other.',
-    parameters: [
-      builtinParameter('ReferenceObject', 'object[]', {
-        position: 0,
-        mandatory: true,
-        help: 'The list to compare with.',
-      }),
-      builtinParameter('DifferenceObject', 'object[]', {
-        position: 1,
-        mandatory: true,
-        byValue: true,
-        help: 'The list that is compared.',
-      }),
-      builtinParameter('Property', 'object[]', {
-        help: 'The properties that make objects the same; else their text.',
-      }),
-      builtinParameter('IncludeEqual', 'switch', { help: 'Shows what is in both as well.' }),
-      builtinParameter('ExcludeDifferent', 'switch', { help: 'Shows only what is in both.' }),
-      builtinParameter('PassThru', 'switch', { help: 'Gives the objects themselves.' }),
-      builtinParameter('CaseSensitive', 'switch', { help: 'Upper and lower case are different.' }),
-      builtinParameter('SyncWindow', 'int', { help: 'Accepted; all positions are always compared.' }),
-    ],
-  },
-  (context) => {
-    const piped: Value[] = [];
-    return {
-      process: (input) => void piped.push(input),
-      end: () =>
-        compareLists(
-          context.list('ReferenceObject'),
-          context.has('DifferenceObject') ? context.list('DifferenceObject') : piped,
-          context,
-        ),
-    };
-  },
-);
-
-async function compareLists(
-  reference: readonly Value[],
-  difference: readonly Value[],
-  context: CommandContext,
-): Promise<void> {
-  const specs = propertySpecs(context.list('Property'));
-  const caseRule: CaseRule = context.flag('CaseSensitive') ? 'exact' : 'ignore';
-  const withKeys = async (items: readonly Value[]): Promise<Keyed[]> => {
-    const keyed: Keyed[] = [];
-    for (const item of items)
-      keyed.push({
-        item,
-        keys:
-          specs.length === 0
-            ? [
-                item instanceof PsObject
-                  ? propertyNames(item)
-                      .map((name) => toText(item.get(name) ?? null))
-                      .join('\n')
-                  : item,
-              ]
-            : await keysOf(item, specs, context),
-      });
-    return keyed;
-  };
-  const left = await withKeys(reference);
-  const right = await withKeys(difference);
-  const same = (a: Keyed, b: Keyed): boolean =>
-    a.keys.every((key, index) => equals(key, b.keys[index] ?? null, caseRule));
-  const equal: Keyed[] = [];
-  const added: Keyed[] = [];
-  for (const entry of right) {
-    const index = left.findIndex((other) => same(other, entry));
-    if (index < 0) added.push(entry);
-    else equal.push(...left.splice(index, 1));
-  }
-  const different = context.flag('ExcludeDifferent')
-    ? []
-    : [...added.map((entry) => [entry, '=>'] as const), ...left.map((entry) => [entry, '<='] as const)];
-  const unchanged =
-    context.flag('IncludeEqual') || context.flag('ExcludeDifferent')
-      ? equal.map((entry) => [entry, '=='] as const)
-      : [];
-  for (const [entry, side] of [...unchanged, ...different]) {
-    if (context.flag('PassThru')) await context.emit(entry.item);
-    else {
-      const shown: (readonly [string, Value])[] =
-        specs.length === 0
-          ? [['InputObject', entry.item]]
-          : specs.map((spec, index) => [spec.label, entry.keys[index] ?? null]);
-      await context.emit(
-        new PsObject('System.Management.Automation.PSCustomObject', [...shown, ['SideIndicator', side]]),
-      );
-    }
-  }
-}
-
 const getUnique = defineBuiltin(
   {
     name: 'Get-Unique',
@@ -360,10 +138,4 @@ const getUnique = defineBuiltin(
   },
 );
 
-export const commands: readonly BuiltinCommand[] = [
-  sortObject,
-  groupObject,
-  measureObject,
-  compareObject,
-  getUnique,
-];
+export const commands: readonly BuiltinCommand[] = [sortObject, groupObject, getUnique];

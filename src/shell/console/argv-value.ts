@@ -11,6 +11,7 @@ import { ParseError } from '#shell/syntax/parse-error.ts';
 import { parseScript } from '#shell/syntax/parse-script.ts';
 import type { ReadingParameter, Unread } from '#shell/runtime/command-arguments.ts';
 import { callMethod } from '#shell/values/methods.ts';
+import { toText } from '#shell/values/text.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 
 export class ArgvValue implements Unread {
@@ -27,7 +28,7 @@ export class ArgvValue implements Unread {
     if (constant !== undefined) return constant;
     if (parameter === null) return text;
     if (parameter.isList && !parameter.type.startsWith('Object')) return readList(text, parameter);
-    if (parameter.type === 'Hashtable') return /^@\{/.test(text) ? readTable(text) : text;
+    if (parameter.type === 'Hashtable') return text.startsWith('@{') ? readTable(text) : text;
     if (parameter.type === 'DateTime' && /^\(\s*get-date\b/i.test(text))
       return readDateExpression(text, this.#now);
     if (parameter.type === 'Boolean' || parameter.isSwitch)
@@ -58,7 +59,7 @@ function problem(text: string, why: string): ScriptError {
 }
 
 function readList(text: string, parameter: ReadingParameter): Value {
-  if (parameter.type === 'MultiValuedProperty' && /^@\{/.test(text)) return readTable(text);
+  if (parameter.type === 'MultiValuedProperty' && text.startsWith('@{')) return readTable(text);
   const items = splitList(text);
   return items.length === 1 ? (items[0] ?? '') : items;
 }
@@ -99,7 +100,7 @@ function readTable(text: string): Value {
     const statement =
       value.kind === 'Pipeline' && value.elements.length === 1 ? value.elements[0] : undefined;
     table.set(
-      String(name),
+      toText(name),
       statement?.kind === 'CommandExpression' ? constant(statement.expression, text) : bareWord(value, text),
     );
   }
@@ -203,7 +204,7 @@ function getDate(elements: Elements, text: string, now: () => number): DateTime 
   const [value] = named;
   if (named.length !== 1 || value?.kind !== 'ArgumentElement')
     throw problem(text, 'Get-Date takes one date here.');
-  const written = String(constant(value.value, text));
+  const written = toText(constant(value.value, text));
   const time = DateTime.parse(written, now());
   if (!time) throw problem(text, `"${written}" is not a date and time.`);
   return time;

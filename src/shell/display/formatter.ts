@@ -104,7 +104,7 @@ class StreamFormatter implements Formatter {
         layout: null,
       };
     }
-    const table = this.#table as OpenTable;
+    const table = this.#table;
     for (const row of rowsOf(value, table.view.columns)) {
       if (table.layout) before += this.#rowText(table.layout, row);
       else table.rows.push(row);

@@ -4,11 +4,11 @@ import { Hashtable, PsObject, type Value } from '#parameters/value.ts';
 import type { AssignmentNode, Expression, IndexNode, StepNode } from '#shell/syntax/ast.ts';
 import { add, divide, modulo, multiply, subtract } from '#shell/values/arithmetic.ts';
 import { getProperty, setProperty } from '#shell/values/members.ts';
-import { ListValue, OrderedHashtable } from '#shell/values/object-values.ts';
+import { itemsOf, ListValue, mutableItems, OrderedHashtable } from '#shell/values/object-values.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import { toText } from '#shell/values/text.ts';
 import { toNumber } from '#shell/values/to-number.ts';
-import { findType } from '#shell/values/types.ts';
+import { findType } from '#shell/values/type-definition.ts';
 import { collectStatement, evaluate, evaluateStored } from './evaluate.ts';
 import type { Frame } from './frame.ts';
 import { raiseAt } from './report.ts';
@@ -60,11 +60,7 @@ export async function assignTo(target: Expression, value: Stored, frame: Frame):
     case 'Index':
       return assignIndex(target, value ?? null, frame);
     case 'List': {
-      const items = isList(value ?? null)
-        ? (value as readonly Value[])
-        : value instanceof ListValue
-          ? value.items
-          : [value ?? null];
+      const items = itemsOf(value ?? null);
       const last = target.items.length - 1;
       for (const [index, item] of target.items.entries()) {
         const rest = items.slice(index);
@@ -105,7 +101,7 @@ async function assignIndex(node: IndexNode, value: Value, frame: Frame): Promise
     target.set(position ?? toText(index), value);
     return;
   }
-  const items = isList(target) ? (target as Value[]) : target instanceof ListValue ? target.items : null;
+  const items = isList(target) ? mutableItems(target) : target instanceof ListValue ? target.items : null;
   if (!items) {
     if (target instanceof PsObject && getProperty(target, toText(index)) !== undefined)
       return setProperty(target, toText(index), value);

@@ -8,7 +8,7 @@ import type { Extent } from '#shell/syntax/source-text.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import { ErrorRecordValue, recordOfScriptError } from '#shell/values/error-record.ts';
 import { toText } from '#shell/values/text.ts';
-import { findType } from '#shell/values/types.ts';
+import { findType } from '#shell/values/type-definition.ts';
 import { Boxed, type PlacedArgument, unwrap, isUnread } from './command-arguments.ts';
 import type { Frame } from './frame.ts';
 import { ARGS, convertParameter, type FunctionSignature } from './function-signature.ts';

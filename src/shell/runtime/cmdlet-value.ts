@@ -1,29 +1,30 @@
 // $PSCmdlet in functions: ShouldProcess, WriteError and ThrowTerminatingError, and what the function was called with.
 import { isTrue } from '#shell/values/truth.ts';
-import type { Opaque, Value } from '#parameters/value.ts';
+import type { Value } from '#parameters/value.ts';
 import { ErrorRecordValue, recordOfThrown } from '#shell/values/error-record.ts';
+import { ShellObject } from '#shell/values/shell-object.ts';
 import { toText } from '#shell/values/text.ts';
 import type { Frame } from './frame.ts';
-import type { AsyncMethods } from './host-value.ts';
 import { askToConfirm } from './prompt.ts';
 import { writeError, writeMessage } from './report.ts';
 import { RaisedError } from './signals.ts';
 
-export class CmdletValue implements Opaque, AsyncMethods {
+export class CmdletValue extends ShellObject {
   readonly opaque = 'System.Management.Automation.PSScriptCmdlet';
   readonly #frame: Frame;
   readonly #name: string;
   #always: boolean | null = null;
 
   constructor(frame: Frame, name: string) {
+    super();
     this.#frame = frame;
     this.#name = name;
   }
-  member(key: string): Value | undefined {
+  override member(key: string): Value | undefined {
     if (key === 'myinvocation') return this.#frame.scope.own('MyInvocation')?.value ?? null;
     return key === 'parametersetname' ? '__AllParameterSets' : undefined;
   }
-  async callAsync(key: string, args: readonly Value[]): Promise<Value | undefined> {
+  override async callAsync(key: string, args: readonly Value[]): Promise<Value | undefined> {
     const [first = null] = args;
     switch (key) {
       case 'shouldprocess':

@@ -12,7 +12,7 @@ import { ScriptError } from '#shell/values/script-error.ts';
 import type { Surroundings } from '#shell/values/surroundings.ts';
 import { findStatic } from '#shell/values/statics.ts';
 import { toText } from '#shell/values/text.ts';
-import type { TypeDefinition } from '#shell/values/types.ts';
+import type { TypeDefinition } from '#shell/values/type-definition.ts';
 
 export const CHOICE_DESCRIPTION = 'System.Management.Automation.Host.ChoiceDescription';
 
@@ -20,7 +20,7 @@ export const CHOICE_DESCRIPTION = 'System.Management.Automation.Host.ChoiceDescr
 export function construct(type: TypeDefinition, args: readonly Value[], surroundings: Surroundings): Value {
   const { name } = type;
   const [first = null, second = null] = args;
-  if (isExceptionOf(name, 'System.Exception') && /Exception$/.test(name)) {
+  if (isExceptionOf(name, 'System.Exception') && name.endsWith('Exception')) {
     return new ExceptionValue(
       name,
       args.length === 0 ? `Exception of type '${name}' was thrown.` : toText(first),

@@ -8,16 +8,16 @@ import { callMethod } from '#shell/values/methods.ts';
 import { Char, itemsOf, ListValue, OrderedHashtable } from '#shell/values/object-values.ts';
 import { PropertyCollection } from '#shell/values/property-collection.ts';
 import { ScriptBlockValue } from '#shell/values/script-block.ts';
+import { ShellObject } from '#shell/values/shell-object.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import { findStatic, getStatic } from '#shell/values/statics.ts';
 import { toText, typeName } from '#shell/values/text.ts';
 import { toNumber } from '#shell/values/to-number.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { TypeValue } from '#shell/values/types.ts';
+import { TypeValue } from '#shell/values/type-definition.ts';
 import { construct } from './construct.ts';
 import { evaluate } from './evaluate.ts';
 import type { Frame } from './frame.ts';
-import { hasAsyncMethods } from './host-value.ts';
 import { captureClosure, invokeBlock } from './script-function.ts';
 import type { Stored } from './scope.ts';
 
@@ -76,7 +76,7 @@ async function callInstance(
   frame: Frame,
 ): Promise<Value> {
   const key = name.toLowerCase();
-  if (hasAsyncMethods(target)) {
+  if (target instanceof ShellObject) {
     const result = await target.callAsync(key, args);
     if (result !== undefined) return result;
   }

@@ -23,7 +23,7 @@ import { join, matchesTable, regexOf, split, splitWords } from '#shell/values/te
 import { toText } from '#shell/values/text.ts';
 import { roundHalfEven, toNumber } from '#shell/values/to-number.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { findType, TypeValue } from '#shell/values/types.ts';
+import { findType, TypeValue } from '#shell/values/type-definition.ts';
 import { compileWildcard } from '#shell/values/wildcard.ts';
 import { evaluate, evaluateStored } from './evaluate.ts';
 import type { Frame } from './frame.ts';
@@ -210,7 +210,7 @@ export async function evaluateUnary(node: UnaryNode, frame: Frame): Promise<Stor
       return splitWords(value);
     case 'join':
       return join(value, '');
-    case 'list':
+    default:
       return [value];
   }
 }

@@ -9,7 +9,7 @@ import { ScriptBlockValue } from '#shell/values/script-block.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import { toText } from '#shell/values/text.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { findType, TypeValue } from '#shell/values/types.ts';
+import { findType, TypeValue } from '#shell/values/type-definition.ts';
 import { step } from './assign.ts';
 import { evaluateBinary, evaluateUnary } from './evaluate-operator.ts';
 import { evaluateCall, evaluateIndex, evaluateMember } from './evaluate-member.ts';
@@ -80,10 +80,10 @@ async function evaluateComposite(
       return step(node, frame);
     case 'Ternary':
       return evaluateStored(
-        isTrue(await evaluate(node.condition, frame)) ? node.then : node.otherwise,
+        isTrue(await evaluate(node.condition, frame)) ? node.whenTrue : node.whenFalse,
         frame,
       );
-    case 'Splat':
+    default:
       throw new ScriptError(
         `The splatting operator '@' can be used only on a command line: @${node.variable.name}.`,
         { errorId: 'SplattingNotPermitted' },
@@ -207,7 +207,7 @@ function referenceTo(operand: Expression, frame: Frame): Value {
   const { variable } = operand;
   return new Reference(
     () => readVariable(variable, frame) ?? null,
-    (value) => void writeVariable(variable, value, frame),
+    (value) => writeVariable(variable, value, frame),
   );
 }
 

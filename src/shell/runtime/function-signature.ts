@@ -4,13 +4,12 @@ import { type BindableParameters, bindableParameters } from '#parameters/bind.ts
 import type { ParameterMetadata } from '#parameters/metadata.ts';
 import type { Value } from '#parameters/value.ts';
 import type { AttributeNode, Expression, ParameterNode, ScriptBlockNode } from '#shell/syntax/ast.ts';
-import type { Extent } from '#shell/syntax/source-text.ts';
 import type { ScriptBlockValue } from '#shell/values/script-block.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import type { Surroundings } from '#shell/values/surroundings.ts';
 import { toText } from '#shell/values/text.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { findType, type TypeDefinition } from '#shell/values/types.ts';
+import { findType, type TypeDefinition } from '#shell/values/type-definition.ts';
 import { createValidators, type Validator } from './validate-parameter.ts';
 
 export interface FunctionParameter {
@@ -203,10 +202,10 @@ export function constant(node: Expression): Value {
     default:
       break;
   }
-  throw notConstant(node.extent);
+  throw notConstant();
 }
 
-function notConstant(_: Extent): ScriptError {
+function notConstant(): ScriptError {
   return new ScriptError('Attribute argument must be a constant.', {
     errorId: 'ParameterAttributeArgumentNeedsToBeConstant',
   });

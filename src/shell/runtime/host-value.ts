@@ -1,29 +1,22 @@
 // $Host: the host's name and version, and $Host.UI, through which scripts ask questions and write lines.
-import { Hashtable, type Opaque, PsObject, type Value } from '#parameters/value.ts';
+import { Hashtable, PsObject, type Value } from '#parameters/value.ts';
 import { itemsOf } from '#shell/values/object-values.ts';
+import { ShellObject } from '#shell/values/shell-object.ts';
 import { toText } from '#shell/values/text.ts';
 import { toNumber } from '#shell/values/to-number.ts';
 import { askForChoice, type Choice } from './prompt.ts';
 import type { Session } from './session.ts';
 
-/** Values whose methods have to wait for something. */
-export interface AsyncMethods {
-  callAsync(key: string, args: readonly Value[]): Promise<Value | undefined>;
-}
-
-export function hasAsyncMethods(value: Value): value is Value & AsyncMethods & Opaque {
-  return typeof value === 'object' && value !== null && 'callAsync' in value;
-}
-
-export class HostValue implements Opaque {
+export class HostValue extends ShellObject {
   readonly opaque = 'System.Management.Automation.Internal.Host.InternalHost';
   readonly #session: Session;
   readonly #ui: HostInterface;
   constructor(session: Session) {
+    super();
     this.#session = session;
     this.#ui = new HostInterface(session);
   }
-  member(key: string): Value | undefined {
+  override member(key: string): Value | undefined {
     switch (key) {
       case 'name':
         return 'ConsoleHost';
@@ -40,18 +33,19 @@ export class HostValue implements Opaque {
   }
 }
 
-class HostInterface implements Opaque, AsyncMethods {
+class HostInterface extends ShellObject {
   readonly opaque = 'System.Management.Automation.Host.PSHostUserInterface';
   readonly #session: Session;
   readonly #raw: RawInterface;
   constructor(session: Session) {
+    super();
     this.#session = session;
     this.#raw = new RawInterface(session);
   }
-  member(key: string): Value | undefined {
+  override member(key: string): Value | undefined {
     return key === 'rawui' ? this.#raw : undefined;
   }
-  async callAsync(key: string, args: readonly Value[]): Promise<Value | undefined> {
+  override async callAsync(key: string, args: readonly Value[]): Promise<Value | undefined> {
     const [first = null, second = null, third = null, fourth = null] = args;
     switch (key) {
       case 'promptforchoice':
@@ -76,7 +70,7 @@ class HostInterface implements Opaque, AsyncMethods {
   }
 }
 
-class RawInterface implements Opaque {
+class RawInterface extends ShellObject {
   readonly opaque = 'System.Management.Automation.Host.PSHostRawUserInterface';
   readonly #session: Session;
   readonly #settings = new Hashtable()
@@ -84,9 +78,10 @@ class RawInterface implements Opaque {
     .set('ForegroundColor', 'Gray')
     .set('BackgroundColor', 'Black');
   constructor(session: Session) {
+    super();
     this.#session = session;
   }
-  member(key: string): Value | undefined {
+  override member(key: string): Value | undefined {
     if (key === 'windowsize' || key === 'buffersize') {
       return new PsObject('System.Management.Automation.Host.Size', [
         ['Width', this.#session.host.width],
@@ -95,7 +90,7 @@ class RawInterface implements Opaque {
     }
     return this.#settings.get(key);
   }
-  setMember(key: string, value: Value): boolean {
+  override setMember(key: string, value: Value): boolean {
     if (!this.#settings.has(key)) return false;
     this.#settings.set(key, value);
     return true;

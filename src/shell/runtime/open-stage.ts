@@ -130,7 +130,7 @@ function targetOf(command: Command): BindTarget {
         signature: null,
         converts: true,
       };
-    case 'cmdlet':
+    default:
       return {
         name: command.metadata.name,
         parameters: bindableOf(command.metadata),
@@ -146,7 +146,7 @@ function stageOf(command: Command, parts: StageParts, sharesScope: boolean): Sta
       return functionStage(command.function, parts, { sharesScope, isScript: command.isScript });
     case 'builtin':
       return builtinStage(command.builtin, parts);
-    case 'cmdlet':
+    default:
       return cmdletStage(command.metadata, parts);
   }
 }

@@ -31,7 +31,10 @@ export function raise(
   message: string,
   details: ScriptErrorDetails = {},
 ): RaisedError {
-  return raiseAt(new ScriptError(message, details), frame, extent) as RaisedError;
+  return new RaisedError(
+    recordOfScriptError(new ScriptError(message, details), null, positionIn(frame, extent)),
+    false,
+  );
 }
 
 /** An error that doesn't end its command by itself. Throws RaisedError where the preference is Stop. */

@@ -1,7 +1,7 @@
 // Pipelines: every object goes through all stages before the next one is asked for. A stage that wants no more stops those
 // before it. Redirections are applied to the stage that they are written at.
 import type { Value } from '#parameters/value.ts';
-import type { CommandNode, PipelineElement, PipelineNode, Redirection } from '#shell/syntax/ast.ts';
+import type { CommandNode, PipelineElement, PipelineNode } from '#shell/syntax/ast.ts';
 import { enumerate, evaluateStored } from './evaluate.ts';
 import type { Frame } from './frame.ts';
 import { openStage, type Stage } from './open-stage.ts';
@@ -116,7 +116,7 @@ async function expressionSource(
   opened: Redirected[],
 ): Promise<() => Promise<void>> {
   const redirected = await openRedirections(
-    element.redirections as readonly Redirection[],
+    element.redirections,
     frame,
     gates[0] ? (value) => gates[0]?.receive(value) : frame.emit,
   );

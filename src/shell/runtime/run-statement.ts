@@ -64,8 +64,7 @@ export function runStatement(statement: Statement, frame: Frame): Promise<void> 
     case 'Throw':
     case 'Exit':
       return leave(statement, frame);
-    case 'Break':
-    case 'Continue':
+    default:
       return jump(statement, frame);
   }
 }

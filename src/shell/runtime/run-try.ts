@@ -3,7 +3,7 @@
 import type { TryNode } from '#shell/syntax/ast.ts';
 import { ErrorRecordValue } from '#shell/values/error-record.ts';
 import { isExceptionOf } from '#shell/values/exception-value.ts';
-import { findType } from '#shell/values/types.ts';
+import { findType } from '#shell/values/type-definition.ts';
 import type { Frame } from './frame.ts';
 import { raiseAt } from './report.ts';
 import { runStatements } from './run-statement.ts';

@@ -3,7 +3,7 @@
 import type { Value } from '#parameters/value.ts';
 import type { VariableName } from '#shell/syntax/token.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
-import type { TypeDefinition } from '#shell/values/types.ts';
+import type { TypeDefinition } from '#shell/values/type-definition.ts';
 import type { ScriptFunction } from './script-function.ts';
 
 /** undefined: a pipeline that gave nothing was assigned; it counts as $null and as an empty list. */
@@ -30,14 +30,10 @@ export class Scope {
   }
 
   get global(): Scope {
-    let scope: Scope = this;
-    while (scope.parent) scope = scope.parent;
-    return scope;
+    return this.parent ? this.parent.global : this;
   }
   get script(): Scope {
-    let scope: Scope = this;
-    while (scope.parent && !scope.isScript) scope = scope.parent;
-    return scope;
+    return this.parent && !this.isScript ? this.parent.script : this;
   }
   /** The scope that a prefix means; null where the prefix is none of these. */
   named(prefix: string | null): Scope | null {
@@ -58,12 +54,11 @@ export class Scope {
   }
 
   find(name: string): Variable | undefined {
-    const key = name.toLowerCase();
-    for (let scope: Scope | null = this; scope; scope = scope.parent) {
-      const found = scope.#variables.get(key);
-      if (found) return found;
-    }
-    return undefined;
+    return this.#lookUp(name.toLowerCase());
+  }
+  #lookUp(key: string): Variable | undefined {
+    const found = this.#variables.get(key);
+    return found || !this.parent ? found : this.parent.#lookUp(key);
   }
   own(name: string): Variable | undefined {
     return this.#variables.get(name.toLowerCase());
@@ -102,12 +97,7 @@ export class Scope {
   }
 
   findFunction(name: string): ScriptFunction | undefined {
-    const key = name.toLowerCase();
-    for (let scope: Scope | null = this; scope; scope = scope.parent) {
-      const found = scope.#functions.get(key);
-      if (found) return found;
-    }
-    return undefined;
+    return this.#functions.get(name.toLowerCase()) ?? this.parent?.findFunction(name);
   }
   setFunction(name: string, value: ScriptFunction): void {
     this.#functions.set(name.toLowerCase(), value);

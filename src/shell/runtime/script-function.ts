@@ -158,7 +158,7 @@ export class FunctionRun {
       });
     }
     // Takes the call off the stack of the one before it: recursion needs memory, not stack.
-    await null;
+    await Promise.resolve();
     await this.#setParameters(this.#call.bound);
     if (this.#body.begin) await this.#run(this.#body.begin);
   }

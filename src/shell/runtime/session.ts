@@ -5,7 +5,7 @@ import { Hashtable, type Value } from '#parameters/value.ts';
 import { ErrorRecordValue } from '#shell/values/error-record.ts';
 import { ListValue } from '#shell/values/object-values.ts';
 import type { Surroundings } from '#shell/values/surroundings.ts';
-import { findType } from '#shell/values/types.ts';
+import { findType } from '#shell/values/type-definition.ts';
 import { Budget } from './budget.ts';
 import type { BuiltinTable } from './builtin-command.ts';
 import { HostValue } from './host-value.ts';

@@ -43,7 +43,7 @@ export function redirect(streams: Streams, stream: StreamNumber, emit: Emit | nu
       return withStream(streams, {
         debug: text('DebugRecord', (message, visible) => streams.debug(message, visible)),
       });
-    case '6':
+    default:
       return withStream(streams, {
         information: (record, visible) => (visible ? emit?.(record) : streams.information(record, false)),
       });

@@ -96,8 +96,8 @@ export interface BinaryNode extends Placed {
 export interface TernaryNode extends Placed {
   readonly kind: 'Ternary';
   readonly condition: Expression;
-  readonly then: Expression;
-  readonly otherwise: Expression;
+  readonly whenTrue: Expression;
+  readonly whenFalse: Expression;
 }
 export interface MemberNode extends Placed {
   readonly kind: 'Member';

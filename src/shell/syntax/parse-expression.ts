@@ -67,12 +67,12 @@ function parseCoalesce(parser: ParserState): Expression {
   if (!(token.kind === 'sign' && token.text === '?' && token.spaceBefore)) return condition;
   parser.next();
   parser.skipNewlines();
-  const then = parseExpression(parser);
+  const whenTrue = parseExpression(parser);
   parser.skipNewlines();
   parser.expectSign(':', 'MissingColonInTernaryExpression', "Missing ':' in the ternary expression.");
   parser.skipNewlines();
-  const otherwise = parseExpression(parser);
-  return freeze({ kind: 'Ternary', condition, then, otherwise, extent: parser.extentFrom(start) });
+  const whenFalse = parseExpression(parser);
+  return freeze({ kind: 'Ternary', condition, whenTrue, whenFalse, extent: parser.extentFrom(start) });
 }
 
 function parseLevel(parser: ParserState, level: number): Expression {

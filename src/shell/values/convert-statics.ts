@@ -1,7 +1,8 @@
 // [convert] and [Text.Encoding]: numbers in other bases, Base64, bytes and text.
-import type { Opaque, Value } from '#parameters/value.ts';
+import type { Value } from '#parameters/value.ts';
 import { itemsOf } from './object-values.ts';
 import { ScriptError } from './script-error.ts';
+import { ShellObject } from './shell-object.ts';
 import { toText } from './text.ts';
 import { roundHalfEven, toNumber } from './to-number.ts';
 import { isTrue } from './truth.ts';
@@ -40,13 +41,14 @@ export const convertStatics: Readonly<Record<string, ConvertMethod>> = {
 };
 
 /** `[Text.Encoding]::UTF8` and its like. */
-export class EncodingValue implements Opaque {
+export class EncodingValue extends ShellObject {
   readonly opaque = 'Encoding';
   readonly #name: BufferEncoding;
   constructor(name: BufferEncoding) {
+    super();
     this.#name = name;
   }
-  call(key: string, [argument]: readonly Value[]): Value | undefined {
+  override call(key: string, [argument]: readonly Value[]): Value | undefined {
     if (key === 'getbytes') return [...Buffer.from(toText(value(argument)), this.#name)];
     if (key === 'getstring') return Buffer.from(bytesOf(argument)).toString(this.#name);
     return undefined;

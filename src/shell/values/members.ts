@@ -8,9 +8,10 @@ import { ExceptionValue, shortTypeName } from './exception-value.ts';
 import { Guid, InformationRecord, ListValue, Reference, StreamRecord } from './object-values.ts';
 import { exceptionProperty, errorRecordProperty } from './error-members.ts';
 import { propertyBag, PropertyCollection } from './property-collection.ts';
+import { ShellObject } from './shell-object.ts';
 import { ScriptError } from './script-error.ts';
 import { RegexValue } from './regex-value.ts';
-import { TypeValue } from './types.ts';
+import { TypeValue } from './type-definition.ts';
 
 type Getter<T> = (value: T) => Value;
 type Table<T> = ReadonlyMap<string, Getter<T>>;
@@ -59,13 +60,12 @@ const INFORMATION = table<InformationRecord>({
   Tags: (record) => (record.host ? ['PSHOST'] : []),
 });
 
-/** The properties of .NET values by name, in the order in which Get-Member and Format-List show them; null: none of these. */
-export function dotNetProperties(value: Value): ReadonlyMap<string, Getter<Value>> | null {
-  if (value instanceof DateTime) return DATE_TIME as Table<Value>;
-  if (value instanceof TimeSpan) return TIME_SPAN as Table<Value>;
-  if (value instanceof TypeValue) return TYPE as Table<Value>;
-  if (value instanceof InformationRecord) return INFORMATION as Table<Value>;
-  return null;
+/** A property of a .NET value by its name in lower case; undefined where it has none. */
+function dotNetProperty(value: Exclude<Value, null>, key: string): Value | undefined {
+  if (value instanceof DateTime) return DATE_TIME.get(key)?.(value);
+  if (value instanceof TimeSpan) return TIME_SPAN.get(key)?.(value);
+  if (value instanceof TypeValue) return TYPE.get(key)?.(value);
+  return value instanceof InformationRecord ? INFORMATION.get(key)?.(value) : undefined;
 }
 
 /** undefined where the value has no such property. */
@@ -91,17 +91,15 @@ function ownProperty(value: Exclude<Value, null>, name: string): Value | undefin
   if (isList(value)) return listProperty(value, key);
   if (value instanceof ListValue)
     return key === 'count' || key === 'capacity' ? value.items.length : undefined;
-  const known = dotNetProperties(value)?.get(key);
-  if (known) return known(value);
+  const known = dotNetProperty(value, key);
+  if (known !== undefined) return known;
   if (value instanceof ErrorRecordValue) return errorRecordProperty(value, key);
   if (value instanceof ExceptionValue) return exceptionProperty(value, key);
   if (value instanceof Guid && key === 'guid') return value.text;
   if (value instanceof Reference && key === 'value') return value.value;
   if (value instanceof StreamRecord && key === 'message') return value.message;
   if (value instanceof RegexValue && key === 'pattern') return value.pattern;
-  return 'member' in value && typeof value.member === 'function'
-    ? (value.member as (key: string) => Value | undefined)(key)
-    : undefined;
+  return value instanceof ShellObject ? value.member(key) : undefined;
 }
 
 function hashtableProperty(value: Hashtable, name: string, key: string): Value | undefined {
@@ -152,14 +150,7 @@ export function setProperty(target: Value, name: string, value: Value): void {
       return;
     }
   }
-  if (
-    target !== null &&
-    typeof target === 'object' &&
-    'setMember' in target &&
-    typeof target.setMember === 'function'
-  ) {
-    if ((target.setMember as (key: string, value: Value) => boolean)(name.toLowerCase(), value)) return;
-  }
+  if (target instanceof ShellObject && target.setMember(name.toLowerCase(), value)) return;
   if (
     isList(target) &&
     target.length > 0 &&

@@ -19,30 +19,45 @@ import {
   timeSpanMethods,
 } from './object-methods.ts';
 import { RegexValue } from './regex-value.ts';
+import { ShellObject } from './shell-object.ts';
 import { methodFailed, ScriptError } from './script-error.ts';
 import { type Method, stringMethodNames, stringMethods } from './string-methods.ts';
 import { toText, typeName } from './text.ts';
-import { findType, TypeValue } from './types.ts';
+import { findType, TypeValue } from './type-definition.ts';
 
-interface MethodTable {
-  readonly get: (name: string) => Method<never> | undefined;
-  readonly names: readonly string[];
+/** The method of the value's own kind, ready to be called; undefined where it has none of that name. */
+function ownMethod(
+  value: Exclude<Value, null>,
+  key: string,
+): ((args: readonly Value[]) => Value) | undefined {
+  const bound = <T>(
+    target: T,
+    method: Method<T> | undefined,
+  ): ((args: readonly Value[]) => Value) | undefined => method && ((args) => method(target, args));
+  if (typeof value === 'string') return bound(value, stringMethods.get(key));
+  if (typeof value === 'number') return bound(value, numberMethods.get(key));
+  if (typeof value === 'boolean') return undefined;
+  if (isList(value)) return bound(value, arrayMethods.get(key));
+  if (value instanceof DateTime) return bound(value, dateTimeMethods.get(key));
+  if (value instanceof Hashtable) return bound(value, hashtableMethods.get(key));
+  if (value instanceof ListValue) return bound(value, listMethods.get(key));
+  if (value instanceof TimeSpan) return bound(value, timeSpanMethods.get(key));
+  if (value instanceof Guid) return bound(value, guidMethods.get(key));
+  if (value instanceof RegexValue) return bound(value, regexMethods.get(key));
+  return value instanceof Char ? bound(value, charMethods.get(key)) : undefined;
 }
 
-const STRINGS: MethodTable = { get: (name) => stringMethods.get(name), names: stringMethodNames };
-
-function tableFor(value: Exclude<Value, null>): MethodTable | null {
-  if (typeof value === 'string') return STRINGS;
-  if (typeof value === 'number') return numberMethods;
-  if (typeof value === 'boolean') return null;
-  if (isList(value)) return arrayMethods;
-  if (value instanceof DateTime) return dateTimeMethods;
-  if (value instanceof Hashtable) return hashtableMethods;
-  if (value instanceof ListValue) return listMethods;
-  if (value instanceof TimeSpan) return timeSpanMethods;
-  if (value instanceof Guid) return guidMethods;
-  if (value instanceof RegexValue) return regexMethods;
-  return value instanceof Char ? charMethods : null;
+function ownNames(value: Exclude<Value, null>): readonly string[] {
+  if (typeof value === 'string') return stringMethodNames;
+  if (typeof value === 'number') return numberMethods.names;
+  if (typeof value === 'boolean') return [];
+  if (isList(value)) return arrayMethods.names;
+  if (value instanceof DateTime) return dateTimeMethods.names;
+  if (value instanceof Hashtable) return hashtableMethods.names;
+  if (value instanceof ListValue) return listMethods.names;
+  if (value instanceof TimeSpan) return timeSpanMethods.names;
+  if (value instanceof Guid) return guidMethods.names;
+  return value instanceof RegexValue ? regexMethods.names : [];
 }
 
 const COMMON: ReadonlyMap<string, Method<Exclude<Value, null>>> = new Map<
@@ -81,14 +96,13 @@ function hashCode(text: string): number {
   return hash;
 }
 
-function find(value: Exclude<Value, null>, key: string): Method<never> | undefined {
-  return tableFor(value)?.get(key) ?? (COMMON.get(key) as Method<never> | undefined);
+function find(value: Exclude<Value, null>, key: string): ((args: readonly Value[]) => Value) | undefined {
+  const common = COMMON.get(key);
+  return ownMethod(value, key) ?? (common && ((args) => common(value, args)));
 }
 
 export function methodNames(value: Exclude<Value, null>): readonly string[] {
-  return [
-    ...new Set([...(tableFor(value)?.names ?? []), 'Equals', 'GetHashCode', 'GetType', 'ToString']),
-  ].sort();
+  return [...new Set([...ownNames(value), 'Equals', 'GetHashCode', 'GetType', 'ToString'])].sort();
 }
 
 export function methodNotFound(value: Value, name: string): ScriptError {
@@ -104,20 +118,20 @@ export function callMethod(value: Value, name: string, args: readonly Value[]): 
     });
   }
   const key = name.toLowerCase();
-  if (typeof value === 'object' && 'call' in value && typeof value.call === 'function') {
-    const result = (value.call as (key: string, args: readonly Value[]) => Value | undefined)(key, args);
+  if (value instanceof ShellObject) {
+    const result = value.call(key, args);
     if (result !== undefined) return result;
   }
   const method = find(value, key);
-  if (method) return run(method, value, name, args);
+  if (method) return run(method, name, args);
   const items = isList(value) ? value : value instanceof ListValue ? value.items : null;
   if (!items) throw methodNotFound(value, name);
   return items.flatMap((item) => callMethod(item, name, args));
 }
 
-function run(method: Method<never>, value: Value, name: string, args: readonly Value[]): Value {
+function run(method: (args: readonly Value[]) => Value, name: string, args: readonly Value[]): Value {
   try {
-    return (method as Method<Value>)(value, args);
+    return method(args);
   } catch (error) {
     if (error instanceof ScriptError) throw methodFailed(name, args.length, error.exception);
     if (!(error instanceof RangeError)) throw error;

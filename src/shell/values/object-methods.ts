@@ -4,7 +4,7 @@ import { TimeSpan } from '#parameters/time-span.ts';
 import { Hashtable, PsObject, type Value } from '#parameters/value.ts';
 import { equals, sortOrder } from './compare.ts';
 import { formatValue } from './format-operator.ts';
-import { Char, Guid, itemsOf, ListValue, OrderedHashtable } from './object-values.ts';
+import { Char, Guid, itemsOf, ListValue, mutableItems, OrderedHashtable } from './object-values.ts';
 import { expandReplacement, matchAll, replaceAll } from './regex.ts';
 import { matchObject, RegexValue } from './regex-value.ts';
 import { ScriptError } from './script-error.ts';
@@ -117,7 +117,7 @@ export const arrayMethods = methods<readonly Value[]>({
   GetLowerBound: () => 0,
   GetValue: (items, [index]) => items[count(index)] ?? null,
   SetValue: (items, [value = null, index]) => {
-    (items as Value[])[count(index)] = value;
+    mutableItems(items)[count(index)] = value;
     return null;
   },
   GetEnumerator: (items) => items,
@@ -227,7 +227,8 @@ export const hashtableMethods = methods<Hashtable>({
   ContainsValue: (table, [value = null]) =>
     [...table.entries()].some(([, item]) => equals(item, value, 'exact')),
   Clear: (table) => {
-    for (const [key] of [...table.entries()]) table.delete(key);
+    const keys = [...table.entries()].map(([key]) => key);
+    for (const key of keys) table.delete(key);
     return null;
   },
   Clone: copy,
@@ -251,7 +252,8 @@ export const regexMethods = methods<RegexValue>({
       pieces.push(whole.slice(last, match.index));
       last = match.index + match.value.length;
     }
-    return [...pieces, whole.slice(last)];
+    pieces.push(whole.slice(last));
+    return pieces;
   },
 });
 

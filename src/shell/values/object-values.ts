@@ -122,6 +122,12 @@ export function isCustomObject(value: Value): boolean {
   );
 }
 
+/** PowerShell's arrays change in place when an item is set; nothing else may use this. */
+export function mutableItems(list: readonly Value[]): Value[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shell's own lists are plain arrays
+  return list as Value[];
+}
+
 /** The items that a value stands for on a pipeline: those of a list, itself otherwise, nothing for an empty one. */
 export function itemsOf(value: Value): readonly Value[] {
   if (isList(value)) return value;

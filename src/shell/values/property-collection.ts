@@ -1,25 +1,27 @@
 // `$object.PSObject`: an object's properties as a list of objects with Name and Value, its type names, and a copy of it.
-import { type Opaque, PsObject, type Value } from '#parameters/value.ts';
+import { PsObject, type Value } from '#parameters/value.ts';
 import { propertyNames } from './property-names.ts';
 import { getProperty } from './members.ts';
 import { CUSTOM_OBJECT } from './object-values.ts';
+import { ShellObject } from './shell-object.ts';
 import { ScriptError } from './script-error.ts';
-import { typeName } from './text.ts';
+import { toText, typeName } from './text.ts';
 import { compileWildcard } from './wildcard.ts';
 
 /** Behaves as a list in pipelines (see properties()), and takes names as an index. */
-export class PropertyBag implements Opaque {
+export class PropertyBag extends ShellObject {
   readonly opaque = 'PSObject';
   readonly owner: Exclude<Value, null>;
   constructor(owner: Exclude<Value, null>) {
+    super();
     this.owner = owner;
   }
-  member(key: string): Value | undefined {
+  override member(key: string): Value | undefined {
     if (key === 'properties' || key === 'members') return new PropertyCollection(this.owner);
     if (key === 'typenames') return typeNames(this.owner);
     return key === 'baseobject' ? this.owner : undefined;
   }
-  call(key: string): Value | undefined {
+  override call(key: string): Value | undefined {
     return key === 'copy' ? copyOf(this.owner) : undefined;
   }
 }
@@ -37,10 +39,11 @@ export function typeNames(value: Exclude<Value, null>): readonly string[] {
   return own === 'System.Object' ? [own] : [own === 'PSCustomObject' ? CUSTOM_OBJECT : own, 'System.Object'];
 }
 
-export class PropertyCollection implements Opaque {
+export class PropertyCollection extends ShellObject {
   readonly opaque = 'PSMemberInfoCollection';
   readonly #owner: Exclude<Value, null>;
   constructor(owner: Exclude<Value, null>) {
+    super();
     this.#owner = owner;
   }
   get items(): readonly PsObject[] {
@@ -64,24 +67,24 @@ export class PropertyCollection implements Opaque {
     );
     return found === undefined ? null : this.#describe(found);
   }
-  call(key: string, args: readonly Value[]): Value | undefined {
+  override call(key: string, args: readonly Value[]): Value | undefined {
     const [first = null] = args;
     switch (key) {
       case 'match': {
-        const matches = compileWildcard(String(first));
-        return this.items.filter((item) => matches(String(item.get('Name'))));
+        const matches = compileWildcard(toText(first));
+        return this.items.filter((item) => matches(toText(item.get('Name') ?? null)));
       }
       case 'remove':
         if (!(this.#owner instanceof PsObject))
           throw new ScriptError('Properties can be removed from custom objects only.');
-        this.#owner.properties.delete(String(first));
+        this.#owner.properties.delete(toText(first));
         return null;
       case 'add':
         if (!(this.#owner instanceof PsObject) || !(first instanceof PsObject))
           throw new ScriptError(
             'A property made with New-Object PSNoteProperty is added to a custom object.',
           );
-        this.#owner.properties.set(String(first.get('Name')), first.get('Value') ?? null);
+        this.#owner.properties.set(toText(first.get('Name') ?? null), first.get('Value') ?? null);
         return null;
       default:
         return undefined;

@@ -3,88 +3,26 @@ import { DateTime } from '#parameters/date-time.ts';
 import { isList } from '#parameters/parameter-type.ts';
 import { TimeSpan } from '#parameters/time-span.ts';
 import type { Value } from '#parameters/value.ts';
-import { daysInMonth, isLeapYear } from '#parameters/civil-time.ts';
 import { compareText, equals, sortOrder } from './compare.ts';
 import { convertStatics, EncodingValue } from './convert-statics.ts';
 import { formatText } from './format-operator.ts';
+import { convertToNetworkType } from './network-types.ts';
 import { mathFields, mathStatics } from './math-statics.ts';
-import { Guid, itemsOf, Reference } from './object-values.ts';
-import { expandReplacement, matchAll, replaceAll } from './regex.ts';
-import { matchObject, RegexValue } from './regex-value.ts';
+import { Guid, itemsOf, mutableItems, Reference } from './object-values.ts';
+import { regexStatics } from './regex-statics.ts';
 import { methodFailed, ScriptError } from './script-error.ts';
+import { parsing, type StaticMethod, type Statics } from './static-parsing.ts';
 import type { Surroundings } from './surroundings.ts';
-import { escapeRegex } from './text-operators.ts';
 import { toText } from './text.ts';
+import { dateTimeStatics, timeSpanStatics } from './time-statics.ts';
 import { toNumber } from './to-number.ts';
-import { enumerationValue, findType, type TypeDefinition } from './types.ts';
+import { enumerationValue } from './enumerations.ts';
+import { findType, type TypeDefinition } from './type-definition.ts';
 
-export type StaticMethod = (args: readonly Value[], surroundings: Surroundings) => Value;
-type Statics = Readonly<Record<string, StaticMethod>>;
 type Fields = Readonly<Record<string, (surroundings: Surroundings) => Value>>;
 
 const text = (value: Value | undefined): string => toText(value ?? null);
 const number = (value: Value | undefined): number => toNumber(value ?? 0);
-
-/** `TryParse($text, [ref]$result)`: no error, but an answer. */
-function tryParse(typeName: string): StaticMethod {
-  return (args, surroundings) => {
-    const target = args.at(-1);
-    try {
-      const value = args[0] ?? null;
-      if (value === null || text(value).trim() === '') return false;
-      const parsed = findType(typeName).convert(text(value), surroundings);
-      if (target instanceof Reference) target.value = parsed;
-      return true;
-    } catch (error) {
-      if (error instanceof ScriptError) return false;
-      throw error;
-    }
-  };
-}
-function parse(typeName: string): StaticMethod {
-  return ([value], surroundings) => {
-    const problem = (): ScriptError =>
-      new ScriptError(
-        typeName === 'datetime'
-          ? `String '${text(value)}' was not recognized as a valid DateTime.`
-          : `The input string '${text(value)}' was not in a correct format.`,
-        { errorId: 'FormatException', exception: 'System.FormatException' },
-      );
-    if (text(value).trim() === '') throw problem();
-    try {
-      return findType(typeName).convert(text(value), surroundings);
-    } catch (error) {
-      if (error instanceof ScriptError) throw problem();
-      throw error;
-    }
-  };
-}
-const parsing = (typeName: string): Statics => ({ Parse: parse(typeName), TryParse: tryParse(typeName) });
-
-function parseExact(args: readonly Value[]): Value {
-  const wanted = text(args[0]);
-  const formats = itemsOf(args[1] ?? null).map((item) => toText(item));
-  const parsed =
-    DateTime.parse(wanted) ??
-    DateTime.parse(
-      wanted.replace(
-        /^(\d{4})(\d{2})(\d{2})(?:[T_-]?(\d{2})(\d{2})(\d{2})?)?$/,
-        (_, y: string, m: string, d: string, h?: string, n?: string, s?: string) =>
-          `${y}-${m}-${d} ${h ?? '00'}:${n ?? '00'}:${s ?? '00'}`,
-      ),
-    );
-  if (parsed && formats.some((format) => parsed.toString(format) === wanted)) return parsed;
-  for (const format of formats) {
-    const swapped = /^d{1,2}([./-])M{1,2}\1/.test(format)
-      ? DateTime.parse(wanted.replace(/^(\d{1,2})([./-])(\d{1,2})\2/, '$3$2$1$2'))
-      : null;
-    if (swapped?.toString(format) === wanted) return swapped;
-  }
-  throw new ScriptError(`String '${wanted}' was not recognized as a valid DateTime.`, {
-    errorId: 'FormatException',
-    exception: 'System.FormatException',
-  });
-}
 
 const METHODS: Readonly<Record<string, Statics>> = {
   'System.String': {
@@ -110,98 +48,23 @@ const METHODS: Readonly<Record<string, Statics>> = {
         : equals(left, right, 'exact'),
     new: ([char, count]) => text(char).repeat(Math.min(Math.max(number(count), 0), 1_000_000)),
   },
-  'System.DateTime': {
-    ...parsing('datetime'),
-    ParseExact: parseExact,
-    DaysInMonth: ([year, month]) => daysInMonth(number(year), number(month)),
-    IsLeapYear: ([year]) => isLeapYear(number(year)),
-    Compare: ([left, right]) => sortOrder(left ?? null, right ?? null),
-    FromFileTimeUtc: ([ticks]) => DateTime.fromUtcMilliseconds(number(ticks) / 10_000 - 11_644_473_600_000),
-    FromFileTime: ([ticks]) =>
-      DateTime.fromUtcMilliseconds(number(ticks) / 10_000 - 11_644_473_600_000).toLocalTime(),
-    SpecifyKind: ([time, kind]) =>
-      time instanceof DateTime
-        ? time.withKind(text(kind) === 'Utc' ? 'Utc' : text(kind) === 'Local' ? 'Local' : 'Unspecified')
-        : null,
-    new: ([year, month, day, hour, minute, second]) => {
-      if (month === undefined) return DateTime.fromTicks(BigInt(Math.round(number(year))));
-      return DateTime.of({
-        year: number(year),
-        month: number(month),
-        day: number(day),
-        hour: number(hour),
-        minute: number(minute),
-        second: number(second),
-      });
-    },
-  },
-  'System.TimeSpan': {
-    ...parsing('timespan'),
-    FromDays: ([n]) => TimeSpan.from('days', number(n)),
-    FromHours: ([n]) => TimeSpan.from('hours', number(n)),
-    FromMinutes: ([n]) => TimeSpan.from('minutes', number(n)),
-    FromSeconds: ([n]) => TimeSpan.from('seconds', number(n)),
-    FromMilliseconds: ([n]) => TimeSpan.from('milliseconds', number(n)),
-    FromTicks: ([n]) => new TimeSpan(number(n)),
-    new: (args) => {
-      const [days, hours, minutes, seconds] =
-        args.length === 1 ? [] : args.length === 3 ? [0, ...args] : args;
-      if (args.length === 1) return new TimeSpan(number(args[0]));
-      return new TimeSpan(
-        number(days) * 864e9 + number(hours) * 36e9 + number(minutes) * 6e8 + number(seconds) * 1e7,
-      );
-    },
-  },
+  'System.DateTime': dateTimeStatics,
+  'System.TimeSpan': timeSpanStatics,
   'System.Guid': {
     ...parsing('guid'),
     NewGuid: (_, surroundings) => new Guid(surroundings.newGuid()),
     new: ([value], surroundings) => findType('guid').convert(value ?? null, surroundings),
   },
-  'System.Text.RegularExpressions.Regex': {
-    Escape: ([value]) => escapeRegex(text(value)),
-    IsMatch: ([value, pattern, option], { regex }) =>
-      new RegexValue(text(pattern), /ignorecase/i.test(text(option)), regex).compiled.match(
-        text(value),
-        0,
-      ) !== null,
-    Match: ([value, pattern, option], { regex }) =>
-      matchObject(
-        new RegexValue(text(pattern), /ignorecase/i.test(text(option)), regex).compiled.match(text(value), 0),
-      ),
-    Matches: ([value, pattern, option], { regex }) =>
-      [
-        ...matchAll(
-          new RegexValue(text(pattern), /ignorecase/i.test(text(option)), regex).compiled,
-          text(value),
-        ),
-      ].map(matchObject),
-    Replace: ([value, pattern, replacement, option], { regex }) =>
-      replaceAll(
-        new RegexValue(text(pattern), /ignorecase/i.test(text(option)), regex).compiled,
-        text(value),
-        (match) => expandReplacement(text(replacement), match, text(value)),
-      ),
-    Split: ([value, pattern], { regex }) => {
-      const pieces: string[] = [];
-      let last = 0;
-      for (const match of matchAll(new RegexValue(text(pattern), false, regex).compiled, text(value))) {
-        pieces.push(text(value).slice(last, match.index));
-        last = match.index + match.value.length;
-      }
-      return [...pieces, text(value).slice(last)];
-    },
-    new: ([pattern, option], { regex }) =>
-      new RegexValue(text(pattern), /ignorecase/i.test(text(option)), regex),
-  },
+  'System.Text.RegularExpressions.Regex': regexStatics,
   'System.Array': {
     IndexOf: ([list = null, wanted = null]) =>
       itemsOf(list).findIndex((item) => equals(item, wanted, 'exact')),
     Reverse: ([list = null]) => {
-      if (isList(list)) (list as Value[]).reverse();
+      if (isList(list)) mutableItems(list).reverse();
       return null;
     },
     Sort: ([list = null]) => {
-      if (isList(list)) (list as Value[]).sort((left, right) => sortOrder(left, right));
+      if (isList(list)) mutableItems(list).sort((left, right) => sortOrder(left, right));
       return null;
     },
   },
@@ -298,7 +161,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
 };
 
 function findIp(address: string): Value {
-  return findType('ipaddress').convert(address, {} as Surroundings);
+  return convertToNetworkType('System.Net.IPAddress', address);
 }
 
 function lookUp<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {

@@ -63,19 +63,18 @@ function trim(text: string, args: readonly Value[], start: boolean, end: boolean
       : (char: string): boolean => characters.includes(char);
   let from = 0;
   let to = text.length;
-  while (start && from < to && isTrimmed(text[from] ?? '')) from++;
-  while (end && to > from && isTrimmed(text[to - 1] ?? '')) to--;
+  if (start) while (from < to && isTrimmed(text[from] ?? '')) from++;
+  if (end) while (to > from && isTrimmed(text[to - 1] ?? '')) to--;
   return text.slice(from, to);
 }
 
 /** `.Split(separators[, count][, options])`: a list or several texts of one character each are separators of their own. */
 function split(text: string, args: readonly Value[]): Value {
   const rest = [...args];
-  const options =
-    typeof rest.at(-1) === 'string' &&
-    /^(?:none|removeemptyentries|trimentries)(?:,|$)/i.test(rest.at(-1) as string)
-      ? String(rest.pop()).toLowerCase()
-      : '';
+  const last = rest.at(-1);
+  const hasOptions =
+    typeof last === 'string' && /^(?:none|removeemptyentries|trimentries)(?:,|$)/i.test(last);
+  const options = hasOptions ? toText(rest.pop() ?? null).toLowerCase() : '';
   const optionNumber = rest.length > 1 && typeof rest.at(-1) === 'number' ? whole(rest.pop()) : null;
   const [first = null] = rest;
   const separators = (isList(first) || rest.length > 1 ? rest.flatMap((value) => itemsOf(value)) : [first])
@@ -93,7 +92,9 @@ function split(text: string, args: readonly Value[]): Value {
 function cut(text: string, separators: readonly string[], limit: number): string[] {
   const pieces: string[] = [];
   let last = 0;
-  for (let at = 0; at < text.length && (limit <= 0 || pieces.length < limit - 1); ) {
+  const most = limit > 0 ? limit - 1 : Infinity;
+  for (let at = 0; at < text.length; ) {
+    if (pieces.length >= most) break;
     const found =
       separators.length === 0
         ? /\s/.test(text[at] ?? '')
@@ -144,7 +145,9 @@ const METHODS: Readonly<Record<string, Method<string>>> = {
   LastIndexOf: finder((text, part, start) => text.lastIndexOf(part, start)),
   IndexOfAny: (text, args) => {
     const characters = charactersOf(args);
-    return [...text].findIndex((char) => characters.includes(char));
+    for (let index = 0; index < text.length; index++)
+      if (characters.includes(text[index] ?? '')) return index;
+    return -1;
   },
   Substring: (text, [start, length]) => {
     const from = place(text, start, 'startIndex');

@@ -69,7 +69,10 @@ const TEXT_PROPERTY: ReadonlyMap<string, string> = new Map([
 
 function versionText(version: PsObject): string {
   const parts = [...version.properties.entries()].map(([, part]) => part);
-  return parts.filter((part) => part !== -1).join('.');
+  return parts
+    .filter((part) => part !== -1)
+    .map((part) => toText(part))
+    .join('.');
 }
 
 /** A custom object shows its properties, an object of a cmdlet its identity. */
@@ -95,9 +98,14 @@ function opaqueText(value: Exclude<Value, null | boolean | number | string>): st
   if (value instanceof StreamRecord) return value.message;
   if (value instanceof InformationRecord) return value.text;
   if (value instanceof ExceptionValue) return value.toString();
-  const own = Object.getPrototypeOf(value) as { toString?: () => string } | null;
-  if (own?.toString !== undefined && own.toString !== Object.prototype.toString) return String(value);
+  // oxlint-disable-next-line typescript/no-base-to-string -- hasText has looked
+  if (hasText(value)) return value.toString();
   return 'opaque' in value ? value.opaque : '';
+}
+
+/** Whether the value's own class says what it is as text. */
+function hasText(value: object): boolean {
+  return value.toString !== Object.prototype.toString;
 }
 
 const OPAQUE_NAMES: ReadonlyMap<string, string> = new Map([

@@ -4,11 +4,23 @@ import { DateTime } from '#parameters/date-time.ts';
 import { isList } from '#parameters/parameter-type.ts';
 import { TimeSpan } from '#parameters/time-span.ts';
 import { Hashtable, type Opaque, PsObject, type Value } from '#parameters/value.ts';
+import {
+  keepOrFail,
+  opaqueIs,
+  toBoolean,
+  toChar,
+  toCustomObject,
+  toDateTime,
+  toGuid,
+  toHashtable,
+  toOrdered,
+  toTimeSpan,
+} from './conversions.ts';
+import { ENUMERATIONS, toEnumeration } from './enumerations.ts';
 import { ExceptionValue, findExceptionType, isExceptionOf } from './exception-value.ts';
 import { convertToNetworkType, NETWORK_TYPES } from './network-types.ts';
 import {
   Char,
-  customObject,
   CUSTOM_OBJECT,
   Guid,
   isCustomObject,
@@ -16,12 +28,11 @@ import {
   ListValue,
   OrderedHashtable,
 } from './object-values.ts';
+import { RegexValue } from './regex-value.ts';
 import { cannotConvert, ScriptError } from './script-error.ts';
 import type { Surroundings } from './surroundings.ts';
-import { RegexValue } from './regex-value.ts';
 import { toText, typeName } from './text.ts';
 import { toInteger, toNumber } from './to-number.ts';
-import { isTrue } from './truth.ts';
 
 export interface TypeDefinition {
   /** `System.String` */
@@ -216,58 +227,6 @@ for (const [names, name] of NETWORK_TYPES)
     (value) => convertToNetworkType(name, value),
   );
 
-const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
-  'System.StringSplitOptions': ['None', 'RemoveEmptyEntries', 'TrimEntries'],
-  'System.StringComparison': [
-    'CurrentCulture',
-    'CurrentCultureIgnoreCase',
-    'InvariantCulture',
-    'InvariantCultureIgnoreCase',
-    'Ordinal',
-    'OrdinalIgnoreCase',
-  ],
-  'System.DayOfWeek': ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
-  'System.DateTimeKind': ['Unspecified', 'Utc', 'Local'],
-  'System.ConsoleColor': [
-    'Black',
-    'DarkBlue',
-    'DarkGreen',
-    'DarkCyan',
-    'DarkRed',
-    'DarkMagenta',
-    'DarkYellow',
-    'Gray',
-    'DarkGray',
-    'Blue',
-    'Green',
-    'Cyan',
-    'Red',
-    'Magenta',
-    'Yellow',
-    'White',
-  ],
-  'System.MidpointRounding': ['ToEven', 'AwayFromZero', 'ToZero', 'ToNegativeInfinity', 'ToPositiveInfinity'],
-  'System.Text.RegularExpressions.RegexOptions': ['None', 'IgnoreCase', 'Multiline', 'Singleline'],
-  'System.Net.SecurityProtocolType': ['SystemDefault', 'Tls', 'Tls11', 'Tls12', 'Tls13'],
-  'System.Management.Automation.ActionPreference': [
-    'SilentlyContinue',
-    'Stop',
-    'Continue',
-    'Inquire',
-    'Ignore',
-  ],
-  'System.Management.Automation.ErrorCategory': [
-    'NotSpecified',
-    'InvalidArgument',
-    'InvalidData',
-    'InvalidOperation',
-    'ObjectNotFound',
-    'OperationStopped',
-    'PermissionDenied',
-    'ResourceUnavailable',
-    'ConnectionError',
-  ],
-};
 for (const [name, values] of Object.entries(ENUMERATIONS)) {
   define(
     name.split('.').pop() ?? '',
@@ -275,100 +234,6 @@ for (const [name, values] of Object.entries(ENUMERATIONS)) {
     () => false,
     (value) => toEnumeration(value, name, values),
   );
-}
-
-export function enumerationValue(name: string, member: string): string | null {
-  return ENUMERATIONS[name]?.find((value) => value.toLowerCase() === member.toLowerCase()) ?? null;
-}
-
-function toEnumeration(value: Value, name: string, values: readonly string[]): Value {
-  const text = toText(value).trim();
-  const known = values.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
-  if (known !== undefined) return known;
-  const why = `Error: "Unable to match the identifier name ${text} to a valid enumerator name. Specify one of the following enumerator names and try again:\n${values.join(', ')}"`;
-  throw cannotConvert(text, name, why, 'InvalidCastFromStringToEnumNotFound');
-}
-
-function opaqueIs(value: Value, kind: string): boolean {
-  return value !== null && typeof value === 'object' && 'opaque' in value && value.opaque === kind;
-}
-function keepOrFail(value: Value, kind: string, name: string): Value {
-  if (value === null || opaqueIs(value, kind)) return value;
-  throw cannotConvert(toText(value), name, '');
-}
-function toBoolean(value: Value): boolean {
-  if (typeof value === 'object' && value !== null && value instanceof TypeValue) return true;
-  return isTrue(value);
-}
-function toChar(value: Value): Value {
-  if (value instanceof Char) return value;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff)
-    return new Char(String.fromCharCode(value));
-  const text = toText(value);
-  if (text.length === 1) return new Char(text);
-  throw cannotConvert(text, 'System.Char', 'Error: "String must be exactly one character long."');
-}
-function toDateTime(value: Value, surroundings: Surroundings): Value {
-  if (value instanceof DateTime) return value;
-  if (typeof value === 'number') return DateTime.fromTicks(BigInt(Math.round(value)));
-  const text = toText(value);
-  const time = DateTime.parse(text, surroundings.now());
-  if (!time)
-    throw cannotConvert(
-      text,
-      'System.DateTime',
-      `Error: "String '${text}' was not recognized as a valid DateTime."`,
-      'InvalidCastParseTargetInvocation',
-    );
-  return time;
-}
-function toTimeSpan(value: Value): Value {
-  if (value instanceof TimeSpan) return value;
-  if (typeof value === 'number') return new TimeSpan(value);
-  const span = TimeSpan.parse(toText(value));
-  if (!span)
-    throw cannotConvert(
-      toText(value),
-      'System.TimeSpan',
-      `Error: "String '${toText(value)}' was not recognized as a valid TimeSpan."`,
-      'InvalidCastParseTargetInvocation',
-    );
-  return span;
-}
-
-const GUID = /^[({]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?$/i;
-
-function toGuid(value: Value): Value {
-  if (value instanceof Guid) return value;
-  const found = GUID.exec(toText(value).trim());
-  if (!found)
-    throw cannotConvert(
-      toText(value),
-      'System.Guid',
-      'Error: "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."',
-      'InvalidCastParseTargetInvocation',
-    );
-  return new Guid(found.slice(1).join('-').toLowerCase());
-}
-function toHashtable(value: Value): Value {
-  if (value instanceof Hashtable || value === null) return value;
-  throw new ScriptError(
-    `Cannot convert the "${toText(value)}" value of type "${typeName(value)}" to type "System.Collections.Hashtable".`,
-    {
-      category: 'InvalidArgument',
-      errorId: 'ConvertToFinalInvalidCastException',
-      exception: 'System.Management.Automation.PSInvalidCastException',
-    },
-  );
-}
-function toOrdered(value: Value): Value {
-  if (!(value instanceof Hashtable)) return toHashtable(value);
-  const ordered = new OrderedHashtable();
-  for (const [key, item] of value.entries()) ordered.set(key, item);
-  return ordered;
-}
-function toCustomObject(value: Value): Value {
-  return value instanceof Hashtable ? customObject(value.entries()) : value;
 }
 
 const exceptionTypes = new Map<string, TypeDefinition>();
