@@ -52,6 +52,8 @@ export interface MailQueue {
   /** By identity, with or without the server's name, without regard to case. */
   find(identity: string): Promise<MailQueueEntry | null>;
   identityOf(key: string): string;
+  /** When the message is tried next: not before its next hop has rested. Null while it is held or tried. */
+  nextAttemptOf(entry: QueuedMessage): number | null;
   /** Tries the queue's mail at once. Resolves with how many recipients became due. */
   retry(entry: MailQueueEntry): Promise<number>;
   suspend(entry: MailQueueEntry, suspended: boolean): Promise<void>;
@@ -132,6 +134,14 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
       );
     },
     identityOf: (key) => nameOf(key).identity,
+    nextAttemptOf(entry) {
+      if (entry.suspended || entry.inHand) return null;
+      const times = entry.recipients.map(({ queue, due }) => {
+        const state = manager.states().get(queue);
+        return state && state.failures > 0 ? Math.max(due, state.restsUntil) : due;
+      });
+      return times.length > 0 ? Math.min(...times) : null;
+    },
     async retry(entry) {
       manager.retryNow(entry.key);
       const due = await store.makeDue({ queue: entry.key }, now());

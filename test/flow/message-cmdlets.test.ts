@@ -38,6 +38,8 @@ test('queued messages', async (t) => {
     assert.equal(first?.get('Identity'), `gateway.test\\All\\${ids.get('One')}`);
     assert.equal(first?.get('FromAddress'), 'one@contoso.test');
     assert.match(shown(first?.get('LastError')), /not now/);
+    const queue = (await gateway.run('Get-Queue', { Filter: "NextHopDomain -eq 'All'" })).objects[0];
+    assert.equal(shown(first?.get('NextRetryTime')), shown(queue?.get('NextRetryTime')));
     assert.match(shown(first?.get('Recipients')), /^ben@fabrikam\.test;Retry;4\.4\.317;/);
     const found = await gateway.run('Get-Message', {
       Filter: "FromAddress -like 't*@contoso.test'",

@@ -67,6 +67,7 @@ test('message trace', async (t) => {
       (result) => result.objects[0]?.get('Status') === 'Delivered',
     );
     assert.equal(objects[0]?.get('SenderAddress'), '<>');
+    assert.deepEqual(recipients(await found({ SenderAddress: ['<>'] })), ['ben@contoso.test']);
     assert.match(shown(objects[0]?.get('Subject')), /^Undeliverable: Lunch$/);
   });
 });

@@ -93,7 +93,7 @@ export const getMessageTrace = defineCmdlet({
     const query: TraceQuery = {
       from: bound.MessageTraceId === undefined ? from : 0,
       to,
-      ...(bound.SenderAddress && { senders: bound.SenderAddress.map((one) => (one === '<>' ? '' : one)) }),
+      ...(bound.SenderAddress && { senders: bound.SenderAddress }),
       ...(bound.RecipientAddress && { recipients: bound.RecipientAddress }),
       ...(bound.MessageTraceId !== undefined && { messageId: readTraceId(bound.MessageTraceId) }),
       ...(bound.MessageId !== undefined && {
@@ -148,7 +148,7 @@ function traceObject(row: TraceRow, from: number, to: number): PsObject {
     ['MessageTraceId', printMessageId(row.messageId)],
     ['MessageId', row.messageIdHeader],
     ['Received', DateTime.fromUtcMilliseconds(row.receivedAt)],
-    ['SenderAddress', row.sender === '' ? '<>' : row.sender],
+    ['SenderAddress', row.sender],
     ['RecipientAddress', row.recipientAddress],
     ['Subject', row.subject],
     ['Status', row.status],

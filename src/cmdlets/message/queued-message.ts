@@ -39,7 +39,7 @@ export function queuedMessageObject(
   const { message } = entry;
   const first = entry.recipients[0];
   const queue = mailQueue.identityOf(first?.queue ?? '');
-  const next = Math.min(...entry.recipients.map((one) => one.due));
+  const next = mailQueue.nextAttemptOf(entry);
   return new PsObject('ExtensibleMessageInfo', [
     ['Identity', `${queue}\\${printMessageId(message.id)}`],
     ['MessageIdentity', printMessageId(message.id)],
@@ -55,7 +55,7 @@ export function queuedMessageObject(
     ['ExpirationTime', DateTime.fromUtcMilliseconds(message.receivedAt + expiration)],
     ['LastError', entry.recipients.find((one) => one.lastStatus)?.lastStatus?.diagnostic ?? ''],
     ['RetryCount', Math.max(0, ...entry.recipients.map((one) => one.attempts))],
-    ['NextRetryTime', Number.isFinite(next) && !entry.inHand ? DateTime.fromUtcMilliseconds(next) : null],
+    ['NextRetryTime', next === null ? null : DateTime.fromUtcMilliseconds(next)],
     ['Recipients', withRecipients ? recipientTexts(entry) : addressesOf(entry)],
   ]);
 }
