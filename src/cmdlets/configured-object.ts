@@ -113,12 +113,14 @@ export interface Undertaking<P extends Properties> {
   readonly action?: string;
   /** Nothing is said where nothing would change. */
   readonly isQuietWhenIdle?: boolean;
+  /** One of many: with -WhatIf its proposals are put here, and the caller tells what all of them together would do. */
+  readonly together?: Proposal[];
 }
 
 /** Resolves with the object as it is now; null: removed, or not done (-WhatIf, a "no", or nothing to change). */
 export async function carryOut<P extends Properties>(
   context: Context,
-  { declaration, plan, action, isQuietWhenIdle = false }: Undertaking<P>,
+  { declaration, plan, action, isQuietWhenIdle = false, together }: Undertaking<P>,
 ): Promise<DirectoryObject<P> | null> {
   const first = plan();
   const { before, after } = first.proposal;
@@ -127,7 +129,7 @@ export async function carryOut<P extends Properties>(
   const changes = [...changesOf(declaration, first), ...(first.shownChanges ?? [])];
   const isIdle = before !== null && after !== null && changes.length === 0 && !differsHidden(first);
   if (!(await context.shouldProcess(name, action))) {
-    if (context.isWhatIf) await sayWhatIf(context, first, after === null ? null : changes);
+    if (context.isWhatIf) await sayWhatIf(context, first, after === null ? null : changes, together);
     return null;
   }
   if (isIdle) {
@@ -162,15 +164,22 @@ async function sayWhatIf<P extends Properties>(
   context: Context,
   { proposal, others = [] }: Plan<P>,
   changes: readonly PropertyChange[] | null,
+  together: Proposal[] | undefined,
 ): Promise<void> {
   if (changes?.length === 0) context.whatIf('What if: no property would change.');
   for (const { name, before, after } of changes ?? []) {
     context.whatIf(`What if: ${name}: ${shownValue(before)} -> ${shownValue(after)}`);
   }
+  if (changes?.length === 0) return;
+  if (together === undefined) await sayImpact(context, [proposal, ...others]);
+  else together.push(proposal, ...others);
+}
+
+/** What these proposals would do to the mail of the last days. */
+export async function sayImpact(context: Context, proposals: readonly Proposal[]): Promise<void> {
   const { directory, impact } = context.services;
-  if (impact && changes?.length !== 0) {
-    await impact(directory.configuration(), directory.preview([proposal, ...others]), context);
-  }
+  if (impact !== null && proposals.length > 0)
+    await impact(directory.configuration(), directory.preview(proposals), context);
 }
 
 /** Commits as the caller; the store's refusals become errors that an administrator understands. */

@@ -35,12 +35,13 @@ export async function explainRoute(
   snapshot: RoutingSnapshot,
 ): Promise<readonly ExplainedRecipient[]> {
   const groups = await routeMessage(input, snapshot);
+  const sorted = [...snapshot.configuration.outboundConnectors].sort(compareConnectors);
   return groups
     .flatMap((group) =>
       group.recipients.map((recipient, index) => {
         const { decision } = group;
         const route = decision.kind === 'route' ? (decision.routes?.[index] ?? decision.route) : null;
-        const connectors = considerConnectors(input, snapshot, recipient, route);
+        const connectors = considerConnectors(input, snapshot, sorted, recipient, route);
         return { recipient, decision, route, group, connectors };
       }),
     )
@@ -50,13 +51,13 @@ export async function explainRoute(
 function considerConnectors(
   { message }: RoutingInput,
   snapshot: RoutingSnapshot,
+  all: readonly OutboundConnector[],
   recipient: number,
   route: Route | null,
 ): readonly ConsideredConnector[] {
   const domain = message.envelope.recipients[recipient]?.address.domain ?? '';
   const accepted = findAcceptedDomain(snapshot.accepted, domain) !== null;
   const { fromOnPremises } = message.origin;
-  const all = [...snapshot.configuration.outboundConnectors].sort(compareConnectors);
   const winner = all.find((connector) => connector.Guid === route?.connector?.guid);
   const winning = winner === undefined ? null : matchOf(winner, domain, accepted);
   const considered = all.map((connector) => {

@@ -1,11 +1,12 @@
 // Import-OutboundConnector: makes and updates connectors from JSON that Exchange Online or Postern wrote.
+import type { Proposal } from '#directory/directory.ts';
 import { outboundConnectorObject } from '#directory/outbound-connector.ts';
 import { parameter } from '#parameters/parameter-declaration.ts';
 import { listOf, objectType, textType } from '#parameters/scalar-types.ts';
 import { Hashtable, PsObject } from '#parameters/value.ts';
 import type { Value } from '#parameters/value.ts';
 import { CmdletError, mistakes } from '../cmdlet-error.ts';
-import { carryOut } from '../configured-object.ts';
+import { carryOut, sayImpact } from '../configured-object.ts';
 import { defineCmdlet } from '../cmdlet.ts';
 import type { Cmdlet, CmdletContext } from '../cmdlet.ts';
 import type { DirectoryServices } from '../directory-services.ts';
@@ -50,12 +51,14 @@ export const importOutboundConnector: Cmdlet<DirectoryServices> = defineCmdlet({
   async run(bound, context: CmdletContext<DirectoryServices>) {
     const given = givenObjects(bound);
     const seen = new Set<string>();
+    const together: Proposal[] = [];
     for (const [index, object] of given.entries()) {
-      const row = await importOne(context, object, index, bound.Force, seen);
+      const row = await importOne(context, object, index, { force: bound.Force, seen, together });
       await context.output(row);
       if (given.length > 1)
         context.progress('Import', `${index + 1} of ${given.length}`, ((index + 1) * 100) / given.length);
     }
+    await sayImpact(context, together);
   },
 });
 
@@ -79,12 +82,19 @@ function givenObjects(bound: {
   );
 }
 
+interface Import {
+  readonly force: boolean;
+  /** Names so far, in lower case. */
+  readonly seen: Set<string>;
+  /** What -WhatIf would have changed. */
+  readonly together: Proposal[];
+}
+
 async function importOne(
   context: CmdletContext<DirectoryServices>,
   object: Value,
   index: number,
-  force: boolean,
-  seen: Set<string>,
+  all: Import,
 ): Promise<PsObject> {
   let name = `object ${index + 1}`;
   try {
@@ -96,18 +106,18 @@ async function importOne(
     }
     const imported = readImportedConnector(object instanceof PsObject ? object.properties : object, index);
     name = imported.name;
-    if (seen.has(name.toLowerCase())) {
+    if (all.seen.has(name.toLowerCase())) {
       throw mistakes.invalidArgument(
         'InputObject',
         `The connector "${name}" is there twice. Leave one of them out.`,
         name,
       );
     }
-    seen.add(name.toLowerCase());
+    all.seen.add(name.toLowerCase());
     if (imported.unknown.length > 0) {
       context.warning(`${name}: Postern doesn't know ${imported.unknown.join(', ')}; left out.`);
     }
-    return importedRow(name, await makeOrUpdate(context, imported, force), imported.unknown);
+    return importedRow(name, await makeOrUpdate(context, imported, all), imported.unknown);
   } catch (error) {
     if (!(error instanceof CmdletError)) throw error;
     context.error(error);
@@ -118,7 +128,7 @@ async function importOne(
 async function makeOrUpdate(
   context: CmdletContext<DirectoryServices>,
   { name, asked }: ImportedConnector,
-  force: boolean,
+  { force, together }: Import,
 ): Promise<Action> {
   const { services } = context;
   const existing = services.directory.named(declaration, name);
@@ -127,6 +137,7 @@ async function makeOrUpdate(
     declaration,
     action: existing ? 'Update' : 'Create',
     isQuietWhenIdle: true,
+    together,
     plan: () => {
       const before = services.directory.get(declaration, guid);
       return planConnector(services, guid, before, { asked, force, credential: undefined });

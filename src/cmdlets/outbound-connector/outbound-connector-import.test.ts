@@ -4,6 +4,7 @@ import { createRunner, table } from '../../../test/support/cmdlet-runner.ts';
 import { createDirectoryFixture } from '../../../test/support/directory-fixture.ts';
 import { outboundConnectorObject } from '#directory/outbound-connector.ts';
 import type { PsObject, Value } from '#parameters/value.ts';
+import type { ImpactReport } from '../directory-services.ts';
 import { outboundConnectorCmdlets } from './outbound-connector-cmdlets.ts';
 
 async function start() {
@@ -149,4 +150,22 @@ test('an update changes what the JSON has, and WhatIf shows it only', async () =
     );
   }
   await assert.rejects(run('Import-OutboundConnector', {}), /nothing to import/);
+});
+
+test('-WhatIf tells once what all of the import would do to mail', async () => {
+  const fixture = await createDirectoryFixture();
+  const seen: (readonly string[])[] = [];
+  const impact: ImpactReport = (_before, after) => {
+    seen.push(after.outboundConnectors.map(({ Name }) => Name).sort((a, b) => (a < b ? -1 : 1)));
+    return Promise.resolve();
+  };
+  const run = createRunner(outboundConnectorCmdlets, { ...fixture, impact });
+  const connectors = ['A', 'B', 'C'].map((Name) => table({ Name, RecipientDomains: [`${Name}.example`] }));
+  await run('Import-OutboundConnector', { InputObject: connectors, WhatIf: true });
+  assert.deepEqual(seen, [['A', 'B', 'C']]);
+  await run('Import-OutboundConnector', { InputObject: connectors });
+  await run('Import-OutboundConnector', { InputObject: connectors, WhatIf: true });
+  assert.equal(seen.length, 1);
+  await run('Set-OutboundConnector', { Identity: 'A', Enabled: false, WhatIf: true });
+  assert.equal(seen.length, 2);
 });

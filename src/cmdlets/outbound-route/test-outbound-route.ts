@@ -1,4 +1,5 @@
 // Test-OutboundRoute: which way mail would go, and why. Asks the very functions that route and deliver; sends nothing.
+import { setImmediate } from 'node:timers/promises';
 import type { Configuration } from '#directory/configuration.ts';
 import { type Address, printAddress } from '#mail/address.ts';
 import { canonicalAddress } from '#mail/ip-address.ts';
@@ -139,34 +140,49 @@ async function writeRoutes(
     import('#routing/select-route.ts'),
     import('./outbound-route-object.ts'),
   ]);
-  const explained = await explainRoute(
-    {
-      message,
-      recipients: recipients.map((_, index) => index),
-      content: contentOf(content),
-      now: services.now(),
-      firstAttempt: true,
-    },
-    await services.snapshotOf(configuration),
-  );
+  const snapshot = await services.snapshotOf(configuration);
+  const explain = (positions: readonly number[]): Promise<readonly ExplainedRecipient[]> =>
+    explainRoute(
+      {
+        message,
+        recipients: positions,
+        content: contentOf(content),
+        now: services.now(),
+        firstAttempt: true,
+      },
+      snapshot,
+    );
   const connectors = configuration.outboundConnectors.length;
   if (connectors - 1 > MAX_OTHERS)
     context.warning(`OtherConnectors shows the first ${MAX_OTHERS} by name of ${connectors} connectors.`);
   const outward = await services.outward();
   try {
     const hostsOf = previews(outward);
-    for (const one of explained) {
-      const address = recipients[one.recipient];
-      if (address === undefined) continue;
-      context.progress('Test-OutboundRoute', printAddress(address), null);
-      const hosts = await hostsOf(one);
-      await context.output(
-        outboundRouteObject({ address, explained: one, hosts, refusal: refusalFor(address) }),
-      );
+    for (const positions of inSteps(recipients.length, connectors)) {
+      for (const one of await explain(positions)) {
+        const address = recipients[one.recipient];
+        if (address === undefined) continue;
+        context.progress('Test-OutboundRoute', printAddress(address), null);
+        const hosts = await hostsOf(one);
+        await context.output(
+          outboundRouteObject({ address, explained: one, hosts, refusal: refusalFor(address) }),
+        );
+      }
+      await setImmediate();
     }
   } finally {
     await outward.close();
   }
+}
+
+/** Connectors looked at in one go: some 50 ms. */
+const MAX_CONSIDERED = 100_000;
+
+/** Every connector is looked at for every recipient: the main thread has other things to do in between. */
+function* inSteps(recipients: number, connectors: number): Generator<readonly number[]> {
+  const step = Math.max(1, Math.floor(MAX_CONSIDERED / Math.max(1, connectors)));
+  for (let first = 0; first < recipients; first += step)
+    yield Array.from({ length: Math.min(step, recipients - first) }, (_, index) => first + index);
 }
 
 /** Recipients that share a way share its hosts. */
