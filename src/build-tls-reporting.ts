@@ -22,6 +22,8 @@ export interface TlsReportingBuild extends Pick<TlsReportingParts, 'store' | 'qu
 }
 
 export interface RunningTlsReporting extends Pick<TlsReporting, 'add'> {
+  /** Sends what the last run left, and from then on what becomes due. */
+  start(): void;
   /** Keeps what was counted. */
   stop(): void;
 }
@@ -40,9 +42,13 @@ export function buildTlsReporting(build: TlsReportingBuild): RunningTlsReporting
     hostname: settings.hostname,
     contact: () => contactOf(configuration(), settings.hostname),
   });
-  const ticking = setInterval(() => void reporting.tick(), TICK_MILLISECONDS);
+  let ticking: NodeJS.Timeout | undefined;
   return {
     add: (reports) => reporting.add(reports),
+    start() {
+      void reporting.tick();
+      ticking = setInterval(() => void reporting.tick(), TICK_MILLISECONDS);
+    },
     stop() {
       clearInterval(ticking);
       reporting.keep();

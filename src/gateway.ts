@@ -142,6 +142,7 @@ export async function startGateway(
       .catch((error: unknown) => logged('the trace could not be pruned', error));
   }, PRUNE_INTERVAL);
   manager.start();
+  tlsReporting.start();
   return {
     smtp: workers.endpoints,
     http: { ...http.address, encrypted: http.encrypted },
