@@ -68,6 +68,19 @@ test('shows the way, the reasons and the hosts, and sends nothing', async (t) =>
     assert.match(wordsOf(nowhere?.get('WhatWouldHappen')), /^Fails with 5\.1\.2/);
   });
 
+  await t.test('DANE raises what a host must show', async () => {
+    const port = String(first?.port);
+    const signed = { authenticated: true };
+    dns.zones.set('signed.test', { MX: [[1, 'mx.signed.test']], ...signed });
+    dns.zones.set('mx.signed.test', { A: ['127.0.0.2'], ...signed });
+    dns.zones.set(`_${port}._tcp.mx.signed.test`, {
+      TLSA: [{ usage: 3, selector: 1, matchingType: 1, data: new Uint8Array(32) }],
+      ...signed,
+    });
+    const [found] = await route({ Recipients: ['ben@signed.test'] });
+    assert.deepEqual([found?.get('TlsLevel'), found?.get('TlsRaisedBy')], ['EncryptionOnly', 'DANE']);
+  });
+
   await t.test('rules look into the message that is given', async () => {
     const [found] = await route({
       Recipients: ['ben@fabrikam.test'],

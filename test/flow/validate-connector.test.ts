@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { textOf } from '#parameters/parameter-type.ts';
 import { PsObject, type Value } from '#parameters/value.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { table } from '../support/cmdlet-runner.ts';
 import { type CmdletResult, startGateway, temporaryDirectory } from '../support/gateway.ts';
 import { fakeExchangers, fakeMx, newConnector, submit, testDns, traced } from '../support/mail-flow.ts';
 
@@ -142,6 +143,33 @@ test('a connector is validated, whether it is in use or not', async (t) => {
       'Send test email failed',
     ]);
     assert.match(detailOf(named, 'Certificate'), /4\.7\.320.*SubjectMismatch/);
+  });
+
+  await t.test('the credential of a connector is tried', async () => {
+    const safe = await fakeMx(t, {
+      tls: { key: identity.keyPem, cert: identity.pem },
+      capabilities: ['PIPELINING', 'AUTH PLAIN LOGIN'],
+    });
+    await newConnector(gateway, 'Signed in', ['signed.test'], [safe], {
+      SmartHostCredential: table({ UserName: 'postern', Password: 'right' }),
+    });
+    const accepted = await validate({ Identity: 'Signed in', Recipients: ['a@signed.test'] });
+    assert.deepEqual(outcomes(accepted).slice(-3), ['Certificate ok', 'AUTH ok', 'Send test email ok']);
+    safe.behaviour.AUTH = '535 5.7.8 wrong password';
+    const refused = await validate({ Identity: 'Signed in', Recipients: ['a@signed.test'] });
+    assert.deepEqual(outcomes(refused).slice(-3), [
+      'Certificate ok',
+      'AUTH failed',
+      'Send test email failed',
+    ]);
+    assert.match(detailOf(refused, 'AUTH'), /535 5\.7\.8 wrong password/);
+  });
+
+  await t.test('a connector that leads back to the gateway is found out', async () => {
+    await newConnector(gateway, 'Circle', ['circle.test'], [`127.0.0.1:${gateway.smtp.port}`]);
+    const result = await validate({ Identity: 'Circle', Recipients: ['a@circle.test'] });
+    assert.deepEqual(outcomes(result), ['Resolve ok', 'Policy failed', 'Send test email failed']);
+    assert.match(detailOf(result, 'Policy'), /5\.4\.6.*this gateway itself/);
   });
 
   await t.test('mail exchangers of the recipient, also over a disabled connector', async () => {
