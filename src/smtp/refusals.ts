@@ -66,6 +66,7 @@ export const refusals = Object.freeze({
   authSyntax: smtpReply(501, '5.5.2', 'The response is not valid base64 of what the mechanism asks for'),
   // RFC 5321 §4.3.1: the client must wait for the greeting.
   spokeFirst: smtpReply(554, '5.5.1', 'Wait for the greeting before sending commands'),
+  otherProtocol: smtpReply(554, '5.5.1', 'This is not HTTP but SMTP, closing'),
   // RFC 3207 §4: STARTTLS ends a group of pipelined commands; CVE-2011-0411: what follows in clear text is dropped.
   pipelinedStartTls: smtpReply(554, '5.5.1', 'Send nothing after STARTTLS before the reply'),
   // RFC 5321 §3.3.

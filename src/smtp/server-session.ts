@@ -61,6 +61,21 @@ const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set([
   'ATRN',
 ]);
 
+/**
+ * Postern, as Postfix's smtpd_forbidden_commands: a browser that was lured here would send commands in the body of its
+ * request, from an address that may relay.
+ */
+const OF_HTTP: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'CONNECT',
+]);
+
 /** SmtpSession as the engine writes it. */
 export type SessionFacts = { -readonly [Key in keyof SmtpSession]: SmtpSession[Key] };
 
@@ -186,6 +201,10 @@ export class ServerSession {
       case 'HELP':
         return this.#port.reply(replies.help);
       default:
+        if (OF_HTTP.has(verb)) {
+          this.#port.reply(refusals.otherProtocol);
+          return this.#port.end();
+        }
         return this.protocolError(
           KNOWN_ELSEWHERE.has(verb) ? refusals.notImplemented : refusals.unknownCommand,
         );

@@ -317,6 +317,17 @@ test('who speaks before the greeting is refused', async (t) => {
   assert.deepEqual(await peer.rest(), ['554 5.5.1 Wait for the greeting before sending commands']);
 });
 
+test('a request of HTTP is not heard out, so that no browser hands mail in', async (t) => {
+  const { greeted, messages } = await serve(t);
+  const mail = 'EHLO x\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n\r\nx\r\n.\r\n';
+  for (const request of ['POST / HTTP/1.1', 'get /']) {
+    const peer = await greeted();
+    peer.say(`${request}\r\nHost: 127.0.0.1:2525\r\n\r\n${mail}`);
+    assert.deepEqual(await peer.rest(), ['554 5.5.1 This is not HTTP but SMTP, closing']);
+  }
+  assert.deepEqual(messages, []);
+});
+
 test('a handler may refuse at the door, and its words are taken', async (t) => {
   const { dial } = await serve(t, {}, () => ({ connected: () => smtpReply(554, '5.7.1', 'Not you') }));
   assert.deepEqual(await dial().rest(), ['554 5.7.1 Not you']);
