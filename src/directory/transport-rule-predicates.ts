@@ -38,7 +38,9 @@ const groups = (help: string) =>
 function predicates(say: (what: string) => string) {
   return {
     FromScope: nullableProperty(scopeType, {
-      help: say('whose sender is in an accepted domain (InOrganization), or in none'),
+      help: say(
+        'whose sender is inside the organization (in an accepted domain, and a submission user or an on-premises server handed it in), or is not',
+      ),
     }),
     SentToScope: nullableProperty(enumeration('ToUserScope', ['InOrganization', 'NotInOrganization']), {
       help: say('to recipients in an accepted domain (InOrganization), or in none'),

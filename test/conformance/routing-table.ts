@@ -612,6 +612,8 @@ type ConditionRow = readonly [
 ];
 
 const from = (value: string): GivenMessage => ({ content: `From: ${value}\r\n\r\n` });
+/** Over an OnPremises inbound connector. */
+const inside = (given: GivenMessage): GivenMessage => ({ ...given, origin: { fromOnPremises: true } });
 const field = (line: string): GivenMessage => ({ content: `${line}\r\n\r\n` });
 const sentTo = (...addresses: string[]): GivenMessage => ({ to: addresses });
 const attached = (name: string, size = 30): string =>
@@ -637,12 +639,19 @@ const envelope = { SenderAddressLocation: 'Envelope' } as const;
 const either = { SenderAddressLocation: 'HeaderOrEnvelope' } as const;
 
 const conditionRows: readonly ConditionRow[] = [
-  [{ FromScope: 'InOrganization' }, from('Ada <ada@Contoso.com>'), from('ada@fabrikam.com')],
-  [{ FromScope: 'NotInOrganization' }, from('ada@fabrikam.com'), from('ada@contoso.com')],
+  [{ FromScope: 'InOrganization' }, inside(from('Ada <ada@Contoso.com>')), inside(from('ada@fabrikam.com'))],
+  [{ FromScope: 'NotInOrganization' }, inside(from('ada@fabrikam.com')), inside(from('ada@contoso.com'))],
+  // Whoever writes our domain into a From field is not one of us by that.
+  [{ FromScope: 'InOrganization' }, inside(from('ada@contoso.com')), from('ada@contoso.com')],
+  [
+    { FromScope: 'InOrganization' },
+    { ...from('ada@contoso.com'), origin: { authenticatedUser: 'ada' } },
+    { ...from('ada@fabrikam.com'), origin: { authenticatedUser: 'ada' } },
+  ],
   [
     { FromScope: 'NotInOrganization' },
     { from: '', content: '\r\n' },
-    { from: 'a@contoso.com', content: '\r\n' },
+    inside({ from: 'a@contoso.com', content: '\r\n' }),
   ],
   [{ SentToScope: 'InOrganization' }, sentTo('a@contoso.com'), sentTo('a@example.org')],
   [{ SentToScope: 'NotInOrganization' }, sentTo('a@example.org'), sentTo('a@contoso.com')],

@@ -63,6 +63,12 @@ const ROWS: readonly Row[] = [
     From('x@outside.test'),
     From('anna@sub.contoso.test'),
   ),
+  row(
+    'FromScope, pretended',
+    { FromScope: 'InOrganization' },
+    { to: 'kim@contoso.test', ...From('anna@contoso.test') },
+    { to: 'kim@contoso.test', ...From('anna@contoso.test'), as: '203.0.113.9', from: 'x@outside.test' },
+  ),
   row('SentToScope', { SentToScope: 'InOrganization' }, { to: 'a@contoso.test' }, { to: 'a@outside.test' }),
   row(
     'From',
@@ -267,6 +273,7 @@ test('the conditions of transport rules', async (t) => {
     SenderIPAddresses: ['192.0.2.0/24'],
     CloudServicesMailEnabled: true,
   });
+  await gateway.run('New-InboundConnector', { Name: 'Internet', SenderDomains: ['*'] });
   for (const [nth, { name, parameters, more }] of ROWS.entries()) {
     const exceptions = Object.entries(parameters).map(([key, value]) => [`ExceptIf${key}`, value] as const);
     await gateway.run('New-TransportRule', {

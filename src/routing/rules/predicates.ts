@@ -55,7 +55,7 @@ function senderTests(predicates: RulePredicates, location: Location): readonly M
   const tests: MessageTest[] = [];
   const { FromScope, From, FromMemberOf, SenderDomainIs } = predicates;
   if (FromScope !== null) {
-    const inside = anySender(location, isInOrganization);
+    const inside = handedInFromInside(anySender(location, isInOrganization));
     tests.push(FromScope === 'InOrganization' ? inside : negated(inside));
   }
   if (From.length > 0) {
@@ -97,6 +97,21 @@ function recipientTests(predicates: RulePredicates): readonly RecipientTest[] {
     tests.push(({ text }) => matches(text));
   }
   return tests;
+}
+
+/**
+ * Exchange: who claims to be one of us is only if a user signed in, or one of our servers handed the message in; anybody
+ * can write our domain into a From field.
+ */
+function handedInFromInside(test: MessageTest): MessageTest {
+  return {
+    cost: test.cost,
+    holds(view) {
+      const { authenticatedUser, fromOnPremises, remoteAddress } = view.message.origin;
+      const isInside = authenticatedUser !== null || fromOnPremises || remoteAddress === '';
+      return isInside ? test.holds(view) : false;
+    },
+  };
 }
 
 /** routing.md: the accepted domains decide the scopes. */
