@@ -35,7 +35,7 @@ import type { NetworkAnswers } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
 import { StartError } from './start-error.ts';
-import type { TracedStep } from './trace-feed.ts';
+import { createTraceFeed, type TracedStep } from './trace-feed.ts';
 
 export interface AdministrationParts {
   readonly settings: Settings;
@@ -67,7 +67,14 @@ const TRACE_CMDLET = 'Get-MessageTraceDetailV2';
 const MAIN_THREAD = 15;
 
 export async function startAdministration(parts: AdministrationParts): Promise<Administration> {
-  const { settings, store, directory, vault, manager, log } = parts;
+  const { settings, directory, vault, manager, log } = parts;
+  const traced: Administration['traced'] = (steps, left) => {
+    for (const data of steps) events.publish({ type: 'trace', cmdlet: TRACE_CMDLET, data });
+    if (left > 0) events.publish({ type: 'trace', cmdlet: TRACE_CMDLET, data: { leftOut: left } });
+  };
+  // What administrators do to messages (removals, test mail) is seen by those who watch, too.
+  const feed = createTraceFeed(traced);
+  const store = feed.overhear(parts.store);
   const configuration = () => directory.configuration();
   const reports = {
     hostname: settings.hostname,
@@ -105,7 +112,10 @@ export async function startAdministration(parts: AdministrationParts): Promise<A
   const invoke = createInvoke(registry, services);
   const about = { version: version(), organization: () => directory.organizationName };
   const complete = createCompleter(directory, [...mailObjectKinds, ...permissionObjectKinds]);
-  const events = createEventHub(parts.watchTrace);
+  const events = createEventHub((on) => {
+    feed.watch(on);
+    parts.watchTrace(on);
+  });
   publishChanges(directory, events);
   const door = await openControlSocket({
     ...about,
@@ -130,10 +140,7 @@ export async function startAdministration(parts: AdministrationParts): Promise<A
       log: logged,
     }),
     queueGauges: () => gauges(mailQueue),
-    traced(steps, left) {
-      for (const data of steps) events.publish({ type: 'trace', cmdlet: TRACE_CMDLET, data });
-      if (left > 0) events.publish({ type: 'trace', cmdlet: TRACE_CMDLET, data: { leftOut: left } });
-    },
+    traced,
     stop() {
       events.close();
       return door.stop();

@@ -49,13 +49,22 @@ test('changes and traces arrive as they happen, and again after a break', async 
   }
   assert.ok(!desk.events.some(({ event }) => event === 'change'), 'no change that one may not look at');
 
+  // What an administrator does to mail is seen as well: a test mail, here.
+  await gateway.run('Validate-OutboundConnector', {
+    Identity: 'Fabrikam',
+    Recipients: ['cleo@fabrikam.test'],
+  });
+  const tested = await desk.until(({ data }) => data.event === 'Receive' && data.messageId !== id);
+  assert.deepEqual(tested.data.recipients, ['cleo@fabrikam.test']);
+  await desk.until(({ data }) => data.event === 'Deliver' && data.messageId === tested.data.messageId);
+
   await gateway.run('Remove-OutboundConnector', { Identity: 'Fabrikam', Confirm: false });
   const removed = await all.until(({ data }) => data.action === 'Removed' && data.name === 'Fabrikam');
   all.close();
   const again = await open(token, changed.id);
   await again.until(({ id: seen }) => seen === removed.id);
   assert.ok(!again.events.some(({ id: seen }) => Number(seen) <= Number(changed.id)));
-  assert.equal(again.events.filter(({ data }) => data.event === 'Deliver').length, 1);
+  assert.equal(again.events.filter(({ data }) => data.event === 'Deliver').length, 2);
 });
 
 test('what happens while nobody watches costs nothing and is not told', async (t) => {
