@@ -114,6 +114,17 @@ test('a resting next hop gets nothing, then two probes; an administrator can hav
   );
 });
 
+test('a queue that goes on is tried at once, though its next hop rested when it was suspended', async (t) => {
+  const { manager, handedOut, ticks } = scene(t, () => [{ queue: '/a', due: 3 }]);
+  manager.learned(stateOf('/a', Date.now() + HOUR));
+  manager.hold('/a', true);
+  await ticks(3);
+  assert.equal(handedOut(), 0);
+  manager.hold('/a', false);
+  await ticks(1);
+  assert.equal(handedOut(), 3);
+});
+
 test('aged mail is taken up in parts, each message once for its delay', async (t) => {
   const old = Array.from({ length: 1200 }, (_, nth) => firstIdAt(START - 5 * HOUR) + nth);
   const { aged, handedOut, ticks } = scene(t, () => [], old);

@@ -199,6 +199,8 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
       schedule(0);
     },
     hold(key, suspended) {
+      // The threads forget that it rested when it goes on; so does the manager.
+      if (!suspended) states.delete(key);
       const restsUntil = suspended ? Number.MAX_SAFE_INTEGER : 0;
       parts.tell({
         key,
