@@ -10,3 +10,9 @@ export function residentMebibytes(pid: number, which: 'VmRSS' | 'VmHWM'): number
 export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
+
+/** Milliseconds of processor time so far, of all threads; in steps of 10. */
+export function cpuMilliseconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
