@@ -15,12 +15,14 @@ import { createFormatter } from './display/formatter.ts';
 import { baseStreams } from './display/stream-view.ts';
 import { LimitExceeded, Stopped } from './runtime/budget.ts';
 import type { Frame } from './runtime/frame.ts';
-import { signatureOf } from './runtime/function-signature.ts';
+import { openCommon } from './runtime/common-run.ts';
+import { ARGS, signatureOf } from './runtime/function-signature.ts';
 import { type PlacedArgument, unwrap } from './runtime/command-arguments.ts';
 import { bindCommand } from './runtime/bind-command.ts';
 import { runStatements } from './runtime/run-statement.ts';
 import { FunctionRun } from './runtime/script-function.ts';
 import { Session, type SessionParts } from './runtime/session.ts';
+import { setPreferences } from './runtime/stage-function.ts';
 import { type Emit, ExitSignal, LoopSignal, RaisedError, ReturnSignal } from './runtime/signals.ts';
 
 export interface ScriptOutcome {
@@ -125,21 +127,23 @@ async function runBody(
     hasInput: false,
     extent,
   });
-  const rest = bound.get('args');
-  bound.delete('args');
+  const common = openCommon(bound, frame, frame.emit, extent);
+  const rest = bound.get(ARGS);
   const call = {
     name,
     block,
-    bound,
+    bound: new Map([...bound].filter(([parameter]) => signature.byName.has(parameter))),
     args: Array.isArray(rest) ? (rest as readonly Value[]) : [],
     hasInput: false,
     sharesScope: file === null,
     line: name,
   };
-  const run = new FunctionRun(call, frame, true);
+  const run = new FunctionRun(call, { ...common.frame, overrides: null }, true);
+  if (!call.sharesScope) setPreferences(run.scope, { common, bound });
   await run.begin();
   await run.process(undefined, null);
   await run.end();
+  await common.flush();
 }
 
 /** Arguments from the operating system's command line come as placed by console/one-shot.ts. */

@@ -61,8 +61,8 @@ export function functionStage(
   };
 }
 
-/** -ErrorAction and its like on a function are variables inside it. */
-function setPreferences(scope: Scope, { common, bound }: StageParts): void {
+/** -ErrorAction and its like on a function or a script are variables inside it. */
+export function setPreferences(scope: Scope, { common, bound }: Pick<StageParts, 'common' | 'bound'>): void {
   for (const [name, value] of Object.entries(common.preferences)) scope.set(name, value);
   const whatIf = bound.get('WhatIf');
   if (whatIf !== undefined) scope.set('WhatIfPreference', isTrue(whatIf));

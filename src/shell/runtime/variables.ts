@@ -42,6 +42,8 @@ export function writeVariable(variable: VariableName, value: Stored, frame: Fram
     else frame.session.surroundings.environment.set(name, toText(value));
     return;
   }
+  // about_Automatic_Variables: what is assigned to $null is thrown away.
+  if (scope === null && name.toLowerCase() === 'null') return;
   const target = frame.scope.named(scope);
   if (!target) throw unknownDrive(scope ?? '');
   const own = target.own(name);

@@ -30,6 +30,7 @@ import {
 } from './object-values.ts';
 import { RegexValue } from './regex-value.ts';
 import { cannotConvert, ScriptError } from './script-error.ts';
+import { SecureText } from './secure-text.ts';
 import type { Surroundings } from './surroundings.ts';
 import { toText, typeName } from './text.ts';
 import { toInteger, toNumber } from './to-number.ts';
@@ -210,6 +211,29 @@ define(
   (value) => opaqueIs(value, 'PSReference'),
   (value) => value,
 );
+define(
+  'securestring',
+  'System.Security.SecureString',
+  (value) => value instanceof SecureText,
+  (value) => {
+    if (value === null || value instanceof SecureText) return value;
+    throw cannotConvert(value, 'System.Security.SecureString', '');
+  },
+);
+for (const [names, name] of [
+  ['pscredential', 'System.Management.Automation.PSCredential'],
+  ['', 'System.Management.Automation.PSNoteProperty'],
+  ['', 'System.Management.Automation.Host.ChoiceDescription'],
+] as const)
+  define(
+    names,
+    name,
+    (value) => value instanceof PsObject && value.typeName === name,
+    (value) => {
+      if (value === null || (value instanceof PsObject && value.typeName === name)) return value;
+      throw cannotConvert(value, name, '');
+    },
+  );
 for (const name of ['Math', 'Convert', 'Environment', 'Console', 'IO.Path', 'Text.Encoding', 'Enum'])
   define(
     '',
