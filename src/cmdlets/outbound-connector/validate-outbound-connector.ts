@@ -168,8 +168,8 @@ async function testMail(
   const now = services.now();
   const { entry, settlement } = validationTrace(mail, result, connector.Name, session.user, now);
   try {
-    await services.mailStore.enqueue(entry);
-    await services.mailStore.settle(settlement);
+    // What arrives at the store together is committed together: the test mail is never in the queue by itself.
+    await Promise.all([services.mailStore.enqueue(entry), services.mailStore.settle(settlement)]);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     context.warning(`The test mail could not be traced: ${why}`);
