@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { hostname as machineName, availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import {
-  type Endpoint,
   list,
   oneOf,
   readEndpoint,
@@ -58,14 +57,14 @@ const DECLARED = {
     'HOST:PORT,…',
     'where mail comes in',
     '127.0.0.1:2525',
-    () => [{ host: '127.0.0.1', port: 2525 }] as readonly Endpoint[],
+    () => [{ host: '127.0.0.1', port: 2525 }],
     list((part) => readEndpoint(part)),
   ),
   http: setting(
     'HOST:PORT',
     'health, metrics and the administrative interface',
     '127.0.0.1:8025',
-    () => ({ host: '127.0.0.1', port: 8025 }) as Endpoint,
+    () => ({ host: '127.0.0.1', port: 8025 }),
     (part) => readEndpoint(part),
   ),
   'http-cert': setting(
@@ -80,14 +79,14 @@ const DECLARED = {
     'HOST:PORT,…',
     'resolvers to ask',
     'those of /etc/resolv.conf',
-    () => [] as readonly Endpoint[],
+    () => [],
     list((part) => readEndpoint(part, 53)),
   ),
   'dns-trusted': setting(
     'true|false',
     'the resolvers validate DNSSEC and the way to them is safe (DANE)',
     'only on loopback',
-    () => 'false' as 'true' | 'false',
+    (): 'true' | 'false' => 'false',
     oneOf('true', 'false'),
   ),
   'mx-port': setting('N', 'the port of mail exchangers', '25', () => 25, wholeNumber(1, 65535)),
@@ -182,7 +181,7 @@ const DECLARED = {
     'LEVEL',
     'error, warn, info or debug',
     'info',
-    () => 'info' as 'error' | 'warn' | 'info' | 'debug',
+    (): 'error' | 'warn' | 'info' | 'debug' => 'info',
     oneOf('error', 'warn', 'info', 'debug'),
   ),
 } as const;

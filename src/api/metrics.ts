@@ -1,7 +1,7 @@
 // GET /metrics: what the threads counted and how the queue, the store and the event loop stand, in Prometheus' text form.
 // Totals are plain numbers; prom-client is loaded when somebody first asks.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { COUNTERS, type CounterDelta, type CounterName } from '#tracking/counters.ts';
+import { COUNTERS, type CounterDelta } from '#tracking/counters.ts';
 
 export interface QueueGauge {
   /** Connector's name; `''` for the default route. */
@@ -26,7 +26,7 @@ export interface Metrics {
 const MAX_SERIES = 50_000;
 
 export function createMetrics(): Metrics {
-  const totals = new Map<CounterName, Map<string, number>>();
+  const totals = new Map<string, Map<string, number>>();
   const loop = monitorEventLoopDelay({ resolution: 50 });
   loop.enable();
   return {
@@ -44,7 +44,7 @@ export function createMetrics(): Metrics {
       const registers = [registry];
       for (const [name, { label, help }] of Object.entries(COUNTERS)) {
         const counter = new Counter({ name, help, labelNames: label === null ? [] : [label], registers });
-        for (const [value, total] of totals.get(name as CounterName) ?? []) {
+        for (const [value, total] of totals.get(name) ?? []) {
           if (label === null) counter.inc(total);
           else counter.inc({ [label]: value }, total);
         }

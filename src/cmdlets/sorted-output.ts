@@ -22,32 +22,35 @@ export async function writeSelected(
   selection: Selection,
   context: CmdletContext<unknown>,
 ): Promise<void> {
+  const limit = selection.resultSize === 'Unlimited' ? Number.POSITIVE_INFINITY : selection.resultSize;
+  let written = 0;
+  for await (const object of selectObjects(objects, properties, selection)) {
+    if (context.signal.aborted) return;
+    if (written === limit) return moreResults(context);
+    await context.output(object);
+    written += 1;
+  }
+}
+
+/** Those that pass, in the wanted order; @throws CmdletError that names -Filter or -SortOrder */
+export async function* selectObjects(
+  objects: AsyncIterable<PsObject>,
+  properties: readonly string[],
+  selection: Pick<Selection, 'filter' | 'sortOrder'>,
+): AsyncGenerator<PsObject> {
   const passes = selection.filter === undefined ? () => true : readFilter(selection.filter, properties);
   const order = selection.sortOrder === undefined ? null : comparator(selection.sortOrder, properties);
-  const limit = selection.resultSize === 'Unlimited' ? Number.POSITIVE_INFINITY : selection.resultSize;
   const kept: PsObject[] = [];
-  let written = 0;
   for await (const object of objects) {
-    if (context.signal.aborted) return;
     if (!passes(object)) continue;
-    if (order) {
-      if (kept.length === MAX_SORTED)
-        throw mistakes.invalidOperation(
-          `More than ${MAX_SORTED} objects would have to be sorted. Narrow them down with -Filter.`,
-          'SortOrder',
-        );
-      kept.push(object);
-    } else {
-      if (written === limit) return moreResults(context);
-      await context.output(object);
-      written += 1;
+    if (order === null) yield object;
+    else if (kept.length < MAX_SORTED) kept.push(object);
+    else {
+      const why = `More than ${MAX_SORTED} objects would have to be sorted. Narrow them down with -Filter.`;
+      throw mistakes.invalidOperation(why, 'SortOrder');
     }
   }
-  if (!order) return;
-  kept.sort(order);
-  for (const object of kept.slice(0, Number.isFinite(limit) ? limit : undefined))
-    await context.output(object);
-  if (kept.length > limit) moreResults(context);
+  if (order !== null) yield* kept.sort(order);
 }
 
 function moreResults(context: CmdletContext<unknown>): void {
@@ -61,7 +64,7 @@ export function readFilter(text: string, properties: readonly string[]): Predica
   try {
     return parseOpathFilter(text, properties);
   } catch (error) {
-    throw mistakes.cannotValidate('Filter', (error as Error).message);
+    throw mistakes.cannotValidate('Filter', error instanceof Error ? error.message : String(error));
   }
 }
 

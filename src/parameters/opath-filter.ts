@@ -17,7 +17,7 @@ type Token =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'quoted'; readonly text: string };
 
-const COMPARISONS = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'like', 'notlike']);
+const COMPARISONS = ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'like', 'notlike'];
 
 /**
  * @param properties the names that may be compared
@@ -116,8 +116,8 @@ class FilterParser {
       const known = [...this.#properties.values()].join(', ');
       throw invalidValue(`The filter compares '${property?.text ?? ''}', which isn't one of: ${known}.`);
     }
-    if (operator?.kind !== 'operator' || !COMPARISONS.has(operator.text)) {
-      throw invalidValue(`The filter needs one of -${[...COMPARISONS].join(', -')} after '${name}'.`);
+    if (operator?.kind !== 'operator' || !COMPARISONS.includes(operator.text)) {
+      throw invalidValue(`The filter needs one of -${COMPARISONS.join(', -')} after '${name}'.`);
     }
     if (value === undefined || value.kind === 'operator' || value.kind === 'bracket') {
       throw invalidValue(`The filter needs a value after '${name} -${operator.text}'.`);
@@ -141,19 +141,22 @@ class FilterParser {
   }
 }
 
+/** What compare() must give; null: the two can't be compared. */
+const ORDERS: ReadonlyMap<string, (order: number | null) => boolean> = new Map([
+  ['eq', (order) => order === 0],
+  ['ne', (order) => order !== 0],
+  ['gt', (order) => order !== null && order > 0],
+  ['ge', (order) => order !== null && order >= 0],
+  ['lt', (order) => order !== null && order < 0],
+  ['le', (order) => order !== null && order <= 0],
+]);
+
 function comparison(name: string, operator: string, wanted: string | null): Predicate {
   if (operator === 'like' || operator === 'notlike') {
     const matches = wildcard(wanted ?? '');
     return (object) => shown(object.get(name) ?? null).some(matches) === (operator === 'like');
   }
-  const holds: (order: number | null) => boolean = {
-    eq: (order: number | null) => order === 0,
-    ne: (order: number | null) => order !== 0,
-    gt: (order: number | null) => order !== null && order > 0,
-    ge: (order: number | null) => order !== null && order >= 0,
-    lt: (order: number | null) => order !== null && order < 0,
-    le: (order: number | null) => order !== null && order <= 0,
-  }[operator as 'eq'];
+  const holds = ORDERS.get(operator) ?? (() => false);
   return (object) => holds(compare(object.get(name) ?? null, wanted));
 }
 

@@ -110,15 +110,18 @@ export class TimeSpan {
     const digits = String(Math.abs(this.ticks % UNITS.seconds)).padStart(7, '0');
     return format.replace(
       /\\(.)|'([^']*)'|"([^"]*)"|%?(d+|h+|m+|s+|f+|F+)/g,
-      (whole, escaped, single, double, run) => {
-        const literal = (escaped ?? single ?? double) as string | undefined;
+      (whole: string, escaped?: string, single?: string, double?: string, letters = '') => {
+        const literal = escaped ?? single ?? double;
         if (literal !== undefined) return literal;
-        const letters = run as string;
         if (letters[0] === 'f') return digits.slice(0, letters.length);
         if (letters[0] === 'F') return digits.slice(0, letters.length).replace(/0+$/, '');
-        const part = { d: this.days, h: this.hours, m: this.minutes, s: this.seconds }[
-          letters[0] as 'd' | 'h' | 'm' | 's'
-        ];
+        const parts = new Map([
+          ['d', this.days],
+          ['h', this.hours],
+          ['m', this.minutes],
+          ['s', this.seconds],
+        ]);
+        const part = parts.get(letters.charAt(0));
         return part === undefined ? whole : String(Math.abs(part)).padStart(letters.length, '0');
       },
     );

@@ -36,10 +36,8 @@ export async function sendMail(
     const info = await Promise.race([
       new Promise<{ response: string }>((resolve, reject) => {
         const envelope = { from: mail.from, to: [...mail.to], size: undefined };
-        connection.send(
-          envelope as never,
-          mail.content ?? testMessage(mail.subject ?? 'Test'),
-          (error, sent) => (error ? reject(error) : resolve(sent as never)),
+        connection.send(envelope, mail.content ?? testMessage(mail.subject ?? 'Test'), (error, sent) =>
+          error ? reject(error) : resolve(sent),
         );
       }),
       failed,

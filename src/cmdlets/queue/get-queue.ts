@@ -3,10 +3,11 @@ import { identity } from '#parameters/identity.ts';
 import { parameter } from '#parameters/parameter-declaration.ts';
 import { unlimited } from '#parameters/quantity-types.ts';
 import { enumeration, listOf, textType, wholeNumber } from '#parameters/scalar-types.ts';
+import { textOf } from '#parameters/parameter-type.ts';
 import { PsObject } from '#parameters/value.ts';
 import type { MailQueueEntry } from '#queue/mail-queue.ts';
 import { type CmdletContext, defineCmdlet } from '../cmdlet.ts';
-import { writeSelected } from '../sorted-output.ts';
+import { selectObjects, writeSelected } from '../sorted-output.ts';
 import { findQueue, QUEUE_PROPERTIES, queueObject, type QueueServices } from './queue-services.ts';
 
 const shared = {
@@ -92,17 +93,10 @@ export const getQueueDigest = defineCmdlet({
   ],
   async run(bound, context: CmdletContext<QueueServices>) {
     const groups = new Map<string, { messages: number; deferred: number; queues: string[] }>();
-    const add = {
-      ...context,
-      output: async (value: unknown) => collect(groups, value as PsObject, bound.GroupBy),
-    } as CmdletContext<unknown>;
     const entries = await context.services.mailQueue.list();
-    await writeSelected(
-      objectsOf(entries),
-      QUEUE_PROPERTIES,
-      { filter: bound.Filter, resultSize: 'Unlimited' },
-      add,
-    );
+    for await (const queue of selectObjects(objectsOf(entries), QUEUE_PROPERTIES, { filter: bound.Filter })) {
+      collect(groups, queue, bound.GroupBy);
+    }
     const sorted = [...groups]
       .sort(([, a], [, b]) => b.messages - a.messages)
       .slice(0, bound.ResultSize === 'Unlimited' ? undefined : bound.ResultSize);
@@ -123,8 +117,9 @@ export const getQueueDigest = defineCmdlet({
 type Groups = Map<string, { messages: number; deferred: number; queues: string[] }>;
 
 function collect(groups: Groups, queue: PsObject, groupBy: (typeof GROUPS)[number]): void {
-  const identity = String(queue.get('Identity'));
-  const key = groupBy === 'ServerName' ? (identity.split('\\')[0] ?? '') : String(queue.get(groupBy) ?? '');
+  const identity = textOf(queue.get('Identity') ?? null) ?? '';
+  const key =
+    groupBy === 'ServerName' ? (identity.split('\\')[0] ?? '') : (textOf(queue.get(groupBy) ?? null) ?? '');
   const group = groups.get(key) ?? { messages: 0, deferred: 0, queues: [] };
   group.messages += Number(queue.get('MessageCount'));
   group.deferred += Number(queue.get('DeferredMessageCount'));
