@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const runtime = join(root, '.runtime', 'node_modules');
-const nodeDirectory = join(runtime, readdirSync(runtime).find((name) => name.startsWith('node-')) ?? '', 'bin');
+const nodeDirectory = join(
+  runtime,
+  readdirSync(runtime).find((name) => name.startsWith('node-')) ?? '',
+  'bin',
+);
 const checks = {
   types: ['tsc', '--project', 'tsconfig.json'],
   lint: ['oxlint', '--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'scripts'],
@@ -17,7 +21,11 @@ const checks = {
 for (const [name, [tool, ...args]] of Object.entries(checks)) {
   process.stderr.write(`check: ${name}\n`);
   const env = { ...process.env, PATH: `${nodeDirectory}:${process.env.PATH}` };
-  const result = spawnSync(join(root, 'node_modules', '.bin', tool), args, { cwd: root, env, stdio: 'inherit' });
+  const result = spawnSync(join(root, 'node_modules', '.bin', tool), args, {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
   if (result.status !== 0) {
     process.stderr.write(`check: ${name} failed\n`);
     process.exit(1);

@@ -31,11 +31,17 @@ function npm(node, args, cwd) {
   const [command, first] = cli?.endsWith('.js') ? [node, [cli]] : ['npm', []];
   const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` };
   for (const key of Object.keys(env)) {
-    if (/^npm_(config_(?!registry|cache|proxy|https_proxy|noproxy|cafile|userconfig|globalconfig)|package|lifecycle)/i.test(key)) delete env[key];
+    if (
+      /^npm_(config_(?!registry|cache|proxy|https_proxy|noproxy|cafile|userconfig|globalconfig)|package|lifecycle)/i.test(
+        key,
+      )
+    )
+      delete env[key];
   }
   const result = spawnSync(command, [...first, ...args], { cwd, env, stdio: ['ignore', 2, 2] });
   if (result.error) fail(`npm could not be started: ${result.error.message}`);
-  if (result.status !== 0) fail(`npm ${args[0]} failed (exit ${result.status}); see above, mend the cause and run it again`);
+  if (result.status !== 0)
+    fail(`npm ${args[0]} failed (exit ${result.status}); see above, mend the cause and run it again`);
 }
 
 function installNode() {
@@ -46,7 +52,19 @@ function installNode() {
   say(`Node.js ${NODE_VERSION} for ${process.platform}-${process.arch} …`);
   mkdirSync(runtime, { recursive: true });
   writeFileSync(join(runtime, 'package.json'), '{"private":true}\n');
-  npm(process.execPath, ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', `${nodePackage}@${NODE_VERSION}`], runtime);
+  npm(
+    process.execPath,
+    [
+      'install',
+      '--no-save',
+      '--no-package-lock',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      `${nodePackage}@${NODE_VERSION}`,
+    ],
+    runtime,
+  );
   if (!existsSync(nodeBinary)) fail(`no Node.js binary is published for ${process.platform}-${process.arch}`);
 }
 
@@ -56,10 +74,18 @@ function installPackages() {
     .update(NODE_VERSION)
     .digest('hex');
   const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8').trim() : '';
-  if (existsSync(join(root, 'node_modules')) && (installed === `${wanted} dev` || (!dev && installed === wanted))) return;
+  if (
+    existsSync(join(root, 'node_modules')) &&
+    (installed === `${wanted} dev` || (!dev && installed === wanted))
+  )
+    return;
   say(dev ? 'packages, with the tools for tests and checks …' : 'packages …');
   rmSync(stamp, { force: true });
-  npm(nodeBinary, ['ci', '--no-audit', '--no-fund', '--ignore-scripts', ...(dev ? [] : ['--omit=dev'])], root);
+  npm(
+    nodeBinary,
+    ['ci', '--no-audit', '--no-fund', '--ignore-scripts', ...(dev ? [] : ['--omit=dev'])],
+    root,
+  );
   writeFileSync(stamp, dev ? `${wanted} dev\n` : `${wanted}\n`);
   say('done');
 }

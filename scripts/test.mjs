@@ -7,7 +7,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const runtime = join(root, '.runtime', 'node_modules');
-const node = join(runtime, readdirSync(runtime).find((name) => name.startsWith('node-')) ?? '', 'bin', 'node');
+const node = join(
+  runtime,
+  readdirSync(runtime).find((name) => name.startsWith('node-')) ?? '',
+  'bin',
+  'node',
+);
 
 function testFiles(place) {
   if (statSync(place).isFile()) return [place];
@@ -21,7 +26,18 @@ const places = process.argv.slice(2);
 const files = (places.length > 0 ? places : ['src', 'test']).flatMap((place) => testFiles(join(root, place)));
 const result = spawnSync(
   node,
-  ['--disable-warning=ExperimentalWarning', '--test', '--test-concurrency=4', '--test-timeout=300000', '--test-reporter=spec', ...files],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.runtime', 'compile-cache') } },
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-concurrency=4',
+    '--test-timeout=300000',
+    '--test-reporter=spec',
+    ...files,
+  ],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.runtime', 'compile-cache') },
+  },
 );
 process.exit(result.status ?? 1);
