@@ -60,6 +60,7 @@ export function buildListener(parts: ListenerParts): Listener {
     get maxSize() {
       return live.current.transportConfig.MaxSendSize;
     },
+    maxConnectionsPerAddress: settings['max-connections-per-address'],
     maxConnections: Math.max(1, Math.floor(settings['max-connections'] / start.threads)),
     tls: readCertificates(start),
     mayUseXclient: addressesIn(settings['xclient-from']),

@@ -170,6 +170,13 @@ const DECLARED = {
     () => 2000,
     wholeNumber(1, 60_000),
   ),
+  'max-connections-per-address': setting(
+    'N',
+    'of these, connections from one address',
+    '200',
+    () => 200,
+    wholeNumber(1, 60_000),
+  ),
   organization: setting(
     'NAME',
     'how the organization is called in identities and by the wire API',

@@ -178,6 +178,12 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
       const found = await store.message(id);
       if (!found) return 'gone';
       if (found.inHand) return 'in delivery';
+      // Held first, so that nobody takes it up for delivery meanwhile.
+      if (!(await store.suspend(id, true))) return 'gone';
+      if ((await store.message(id))?.inHand) {
+        await store.suspend(id, found.suspended);
+        return 'in delivery';
+      }
       await removeMessage(parts, found, withReport, user);
       manager.wake();
       return 'done';
