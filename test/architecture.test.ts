@@ -99,10 +99,13 @@ test('every file opens by saying what it owns', () => {
   assert.deepEqual(silent, []);
 });
 
+/** A flat state machine may be longer (CONTRIBUTING.md). */
+const STATE_MACHINES = new Set(['smtp/server-connection.ts', 'smtp/server-session.ts']);
+
 test('files stay short enough to be read in one go', () => {
   const long = files
     .filter((file) => !isTest(file))
     .map((file) => [file, readFileSync(join(source, file), 'utf8').split('\n').length] as const)
-    .filter(([, lines]) => lines > 330);
+    .filter(([file, lines]) => lines > (STATE_MACHINES.has(file) ? 400 : 330));
   assert.deepEqual(long, []);
 });
