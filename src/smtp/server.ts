@@ -1,19 +1,14 @@
 // The SMTP server: listening, the number of connections, TLS contexts, stopping. Owns the connections; knows no policy and
 // no storage (see session-handler.ts for the seam). Promises that stop() ends within its grace, after the transactions
 // that were under way.
-import {
-  createServer,
-  type AddressInfo,
-  type ListenOptions,
-  type Server,
-  type Socket,
-} from 'node:net';
+import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { printSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
 import { createHandshakes } from './handshakes.ts';
 import { refusals } from './refusals.ts';
 import { ServerConnection, type ConnectionHost } from './server-connection.ts';
-import type { SessionHandler, SmtpPeer, SmtpSession } from './session-handler.ts';
+import type { SessionFacts } from './server-session.ts';
+import type { SessionHandler, SmtpPeer, SmtpSession, SmtpTls } from './session-handler.ts';
 import { Watch, type Every } from './watch.ts';
 
 export interface SmtpServerOptions {
@@ -113,7 +108,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     if (stopping !== null) return turnAway(socket, refusals.shuttingDown);
     if (connections.size >= maxConnections) return turnAway(socket, refusals.tooManyConnections);
     if (already >= maxPerAddress) return turnAway(socket, refusals.tooManyConnectionsFromYou);
-    const facts = { peer, local: localOf(socket), helo: '', esmtp: false, tls: null, user: null };
+    const facts = new AcceptedFacts(socket, peer);
     try {
       connections.set(new ServerConnection(socket, facts, host), counted);
     } catch (error) {
@@ -180,6 +175,30 @@ function turnAway(socket: Socket, refusal: SmtpReply): void {
 
 function remoteOf(socket: Socket): SmtpPeer {
   return { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+}
+
+/** What is known of a session at first. Our own end is asked for (a call to the system) when somebody wants to know. */
+class AcceptedFacts implements SessionFacts {
+  peer: SmtpPeer;
+  helo = '';
+  esmtp = false;
+  tls: SmtpTls | null = null;
+  user: string | null = null;
+  readonly #socket: Socket;
+  #local: SmtpPeer | null = null;
+
+  constructor(socket: Socket, peer: SmtpPeer) {
+    this.#socket = socket;
+    this.peer = peer;
+  }
+
+  get local(): SmtpPeer {
+    return (this.#local ??= localOf(this.#socket));
+  }
+
+  set local(end: SmtpPeer) {
+    this.#local = end;
+  }
 }
 
 function localOf(socket: Socket): SmtpPeer {
