@@ -8,7 +8,7 @@ export function listLines(entries: readonly ListEntry[], width: number): readonl
   const labelWidth = Math.max(0, ...entries.map(([label]) => textWidth(label)));
   return entries.flatMap(([label, value, format]) => {
     const text = format ? format(value) : cellText(value);
-    const lines = wrap(text, width - labelWidth - 3);
+    const lines = wrap(text, Math.max(width - labelWidth - 3, 8));
     return lines.map((line, index) =>
       (index === 0
         ? `${pad(label, labelWidth, false)} : ${line}`

@@ -80,7 +80,8 @@ function parseLevel(parser: ParserState, level: number): Expression {
   if (!operators) return parseList(parser);
   const { start } = parser.peek();
   let left = parseLevel(parser, level + 1);
-  for (;;) {
+  for (let links = 0; ; links++) {
+    parser.checkChain(links);
     const token = parser.peek();
     const operator = operatorOf(token);
     if (!operator) {

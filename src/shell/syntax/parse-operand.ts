@@ -149,7 +149,8 @@ export function expandable(parser: ParserState, parts: readonly StringPart[], to
 export function parsePostfix(parser: ParserState, operand: Expression, mode: TokenMode): Expression {
   let result = operand;
   const start = operand.extent;
-  for (;;) {
+  for (let links = 0; ; links++) {
+    parser.checkChain(links);
     const behind = parser.text[parser.tokens.lastEnd] ?? '';
     if (!'.:[?+-'.includes(behind) || behind === '') return result;
     const token = parser.peek();

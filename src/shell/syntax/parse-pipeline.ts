@@ -13,7 +13,8 @@ const ASSIGNMENTS = ['=', '+=', '-=', '*=', '/=', '%=', '??='] as const;
 export function parsePipelineStatement(parser: ParserState): Statement {
   const { start } = parser.peek();
   let left = parsePipelineOrAssignment(parser);
-  for (;;) {
+  for (let links = 0; ; links++) {
+    parser.checkChain(links);
     const token = parser.peek();
     if (token.kind !== 'sign' || (token.text !== '&&' && token.text !== '||')) return left;
     parser.next();
@@ -30,7 +31,10 @@ function parsePipelineOrAssignment(parser: ParserState): Statement {
     if (assignment) return assignment;
   }
   const elements = [first];
-  while (takePipe(parser)) elements.push(parsePipelineElement(parser, false));
+  while (takePipe(parser)) {
+    elements.push(parsePipelineElement(parser, false));
+    parser.checkChain(elements.length);
+  }
   if (parser.atSign('&') && elements.length > 0)
     throw parser.unsupported("Running a pipeline in the background ('&')", parser.peek());
   return freeze({ kind: 'Pipeline', elements, extent: parser.extentFrom(first.extent) });

@@ -5,7 +5,9 @@ import type { Extent } from './source-text.ts';
 import type { Token, TokenMode } from './token.ts';
 import { Tokenizer } from './tokenizer.ts';
 
-const DEEPEST = 120;
+const DEEPEST = 320;
+/** Operators, members or pipes one behind the other: each makes the tree a level deeper. */
+const LONGEST_CHAIN = 500;
 
 export class ParserState {
   readonly tokens: Tokenizer;
@@ -98,6 +100,16 @@ export class ParserState {
   }
   skipSeparators(): void {
     while (this.peek().kind === 'newline' || this.atSign(';')) this.next();
+  }
+
+  /** For every link of a chain that makes the tree deeper without brackets. */
+  checkChain(links: number): void {
+    if (links <= LONGEST_CHAIN) return;
+    throw new ParseError(
+      'ScriptTooComplicated',
+      `More than ${LONGEST_CHAIN} operators stand one behind the other. Use several statements.`,
+      extentOf(this.peek()),
+    );
   }
 
   error(errorId: string, message: string, token: Token = this.peek()): ParseError {

@@ -30,7 +30,6 @@ import {
 } from './object-values.ts';
 import { RegexValue } from './regex-value.ts';
 import { cannotConvert, ScriptError } from './script-error.ts';
-import { SecureText } from './secure-text.ts';
 import type { Surroundings } from './surroundings.ts';
 import { toText, typeName } from './text.ts';
 import { toInteger, toNumber } from './to-number.ts';
@@ -211,29 +210,18 @@ define(
   (value) => opaqueIs(value, 'PSReference'),
   (value) => value,
 );
-define(
-  'securestring',
-  'System.Security.SecureString',
-  (value) => value instanceof SecureText,
-  (value) => {
-    if (value === null || value instanceof SecureText) return value;
-    throw cannotConvert(value, 'System.Security.SecureString', '');
-  },
-);
 for (const [names, name] of [
+  ['securestring', 'System.Security.SecureString'],
   ['pscredential', 'System.Management.Automation.PSCredential'],
   ['', 'System.Management.Automation.PSNoteProperty'],
   ['', 'System.Management.Automation.Host.ChoiceDescription'],
-] as const)
-  define(
-    names,
-    name,
-    (value) => value instanceof PsObject && value.typeName === name,
-    (value) => {
-      if (value === null || (value instanceof PsObject && value.typeName === name)) return value;
-      throw cannotConvert(value, name, '');
-    },
-  );
+] as const) {
+  const holds = (value: Value): boolean => value !== null && typeName(value) === name;
+  define(names, name, holds, (value) => {
+    if (value === null || holds(value)) return value;
+    throw cannotConvert(toText(value), name, '');
+  });
+}
 for (const name of ['Math', 'Convert', 'Environment', 'Console', 'IO.Path', 'Text.Encoding', 'Enum'])
   define(
     '',
