@@ -1,5 +1,6 @@
 // `./postern` for everything but `serve`: one cmdlet, a script, or a shell. Reads the command line, connects to the gateway
 // when the first cmdlet needs it, and gives the exit code that operations.md promises. Loads no more than the request needs.
+import './quick-imports.ts';
 import type { CmdletSource } from '#api/control-client.ts';
 import type { CmdletMetadata, TypeView } from '#parameters/metadata.ts';
 import type { Value } from '#parameters/value.ts';
