@@ -138,15 +138,21 @@ class Run {
   }
 
   #sendContent(): void {
-    let sent = false;
+    let [answered, sent] = [false, false];
     this.#client.exchange('', 1, 'content', ([reply], trouble) => {
+      answered = true;
       if (reply === undefined) return this.#finish(trouble ?? NO_REASON, trouble);
       // An answer in the middle of the content: the rest of it can't be sent any more, nor can anything else.
       if (!sent) this.#client.destroy();
+      // Who accepts what it can't have read has lost count, or lies: nothing was delivered.
+      if (!sent && isConsent(reply)) return this.#finish(TOO_EARLY, TOO_EARLY);
       this.#finish({ kind: 'reply', phase: 'final', reply }, null, true);
     });
-    writeContent(this.#client, this.#transaction.content, () => {
-      sent = true;
+    this.#client.afterChunk(() => {
+      if (answered) return;
+      writeContent(this.#client, this.#transaction.content, () => {
+        sent = true;
+      });
     });
   }
 
@@ -180,6 +186,11 @@ const NOT_ASKED: SmtpReply = Object.freeze({
   code: 554,
   enhanced: '5.5.1',
   lines: Object.freeze(['No valid recipients']),
+});
+const TOO_EARLY: ClientTrouble = Object.freeze({
+  kind: 'protocol',
+  phase: 'content',
+  detail: 'the server accepted the content before it was sent',
 });
 const NO_REASON: ClientTrouble = Object.freeze({
   kind: 'dropped',

@@ -308,6 +308,20 @@ test('a greeting may refuse, never come, or be no greeting', async (t) => {
   assert.equal(shown(await answer), 'greeting timed-out');
 });
 
+test('who accepts the content before it was sent has accepted nothing', async (t) => {
+  for (const replies of [
+    { 'RCPT TO:<b': '250 2.1.5 ok\r\n354 go\r\n250 2.0.0 taken\r\n', DATA: '' },
+    { DATA: '354 go\r\n250 2.0.0 taken\r\n' },
+  ]) {
+    const { client } = await play(t, answering(replies));
+    await client.greeting();
+    await client.hello();
+    const result = await client.send({ ...message, recipients: [recipient('b')] });
+    assert.equal(shown(result.answers[0]), 'content protocol');
+    assert.equal(client.usable, false);
+  }
+});
+
 test('an answer in the middle of the content ends the connection and is the answer', async (t) => {
   let refuse = (): void => {};
   const server = createServer((socket) => {

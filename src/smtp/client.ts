@@ -204,6 +204,11 @@ export class SmtpClient implements Watched {
     if (text !== '') this.#socket.write(text);
   }
 
+  /** While a reply is being answered: runs it when all that came in with that reply has been read. */
+  afterChunk(then: () => void): void {
+    this.#afterChunk = then;
+  }
+
   /** The time limit of this phase begins now. */
   waitFor(phase: ClientPhase): void {
     this.#phase = phase;
