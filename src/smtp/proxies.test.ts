@@ -167,6 +167,22 @@ test('the PROXY header comes before the greeting and names the client', async (t
   first.end();
 });
 
+test('connections count for the clients that XCLIENT names, one after the other', async (t) => {
+  const { dial } = await serve(t, { mayUseXclient: everybody, maxConnectionsPerAddress: 1 });
+  const [first, second] = [dial(), dial()];
+  for (const proxy of [first, second]) {
+    await proxy.hear();
+    await proxy.ask('EHLO proxy.test');
+  }
+  const name = (proxy: Dialogue, address: string) => proxy.ask(`XCLIENT ADDR=${address}`);
+  assert.match((await name(first, '192.0.2.7')) ?? '', /^220 /);
+  assert.match((await name(first, '192.0.2.7')) ?? '', /^220 /);
+  assert.match((await name(first, '192.0.2.8')) ?? '', /^220 /);
+  assert.match((await name(second, '192.0.2.7')) ?? '', /^220 /);
+  assert.match((await name(second, '192.0.2.8')) ?? '', /^421 4\.7\.0 /);
+  assert.equal(await second.hear(), null);
+});
+
 test('a header in pieces; speaking before the greeting is an offence behind a proxy too', async (t) => {
   const { dial } = await serve(t, { isProxy: everybody });
   const slow = dial();

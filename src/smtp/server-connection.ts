@@ -103,11 +103,7 @@ export class ServerConnection implements SessionPort, Watched {
       const { facts } = this.#session;
       facts.peer = header.ends.peer;
       facts.local = header.ends.local;
-      const refusal = this.#host.attribute(this, facts.peer.address);
-      if (refusal !== null) {
-        this.reply(refusal);
-        return this.end();
-      }
+      if (!this.attribute(facts.peer.address)) return;
     }
     this.#begin();
     if (header.rest.length > 0) this.#receive(header.rest);
@@ -226,6 +222,14 @@ export class ServerConnection implements SessionPort, Watched {
     this.#greeted = true;
     this.#out += printSmtpReply(early ? refusals.spokeFirst : reply);
     if (early) this.end();
+  }
+
+  attribute(address: string): boolean {
+    const refusal = this.#host.attribute(this, address);
+    if (refusal === null) return true;
+    this.reply(refusal);
+    this.end();
+    return false;
   }
 
   hold<T>(promise: Promise<T>, then: (value: T) => void): void {

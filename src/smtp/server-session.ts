@@ -28,6 +28,8 @@ export interface SessionPort {
   receiveContent(sink: ContentSink): void;
   /** Answers and begins the handshake, or refuses because more input came with the command. */
   startTls(): void;
+  /** The connection counts for this address from now on; false: that has too many, and the connection is closed. */
+  attribute(address: string): boolean;
   /** Closes when what was said is sent, and the client has closed its side. */
   end(): void;
   /** Closes at once where nothing is on its way any more: the client has said its last and waits for that only. */
@@ -333,6 +335,7 @@ export class ServerSession {
     const said = parseXclient(argument);
     if (said === null) return this.protocolError(refusals.xclientSyntax);
     const { facts } = this;
+    if (said.address !== undefined && !this.#port.attribute(said.address)) return;
     this.#forget();
     facts.peer = { address: said.address ?? facts.peer.address, port: said.port ?? facts.peer.port };
     facts.helo = said.helo ?? '';

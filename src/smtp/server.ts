@@ -80,8 +80,11 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     secure: handshakes.secure,
     onError: options.onError,
     attribute(connection, address) {
+      const before = connections.get(connection) ?? '';
+      if (before === address) return null;
       const already = perAddress.get(address) ?? 0;
       if (already >= maxPerAddress) return refusals.tooManyConnectionsFromYou;
+      if (before !== '') discount(before);
       connections.set(connection, address);
       perAddress.set(address, already + 1);
       return null;
@@ -103,7 +106,8 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
   function accept(socket: Socket): void {
     const peer = remoteOf(socket);
     // A proxy's connections count for its clients, once they are known.
-    const counted = host.isProxy(peer.address) ? '' : peer.address;
+    const isFront = host.isProxy(peer.address) || host.mayUseXclient(peer.address);
+    const counted = isFront ? '' : peer.address;
     const already = counted === '' ? 0 : (perAddress.get(counted) ?? 0);
     if (stopping !== null) return turnAway(socket, refusals.shuttingDown);
     if (connections.size >= maxConnections) return turnAway(socket, refusals.tooManyConnections);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { type ConnectionOptions, TLSSocket } from 'node:tls';
 import { createAuthority, DAY } from '../support/certificates.ts';
 import { type Gateway, startGateway, temporaryDirectory } from '../support/gateway.ts';
 import { type Arrival, handIn, howReceived } from '../support/hand-in.ts';
@@ -189,6 +190,32 @@ test('inbound connectors', async (t) => {
     await gateway.run('Set-SubmissionUser', { Identity: 'scanner', Enabled: false });
     const disabled = await handIn(gateway, { tls: true, login, to: OUTSIDE });
     assert.deepEqual([disabled.at, disabled.reply.slice(0, 9)], ['AUTH', '535 5.7.8']);
+  });
+
+  await t.test('a resumed TLS session is as good as the one that it goes on with', async () => {
+    const secured = async (options: ConnectionOptions) => {
+      const dialogue = openDialogue(gateway.smtp.port);
+      await dialogue.hear();
+      await dialogue.ask('EHLO client.test');
+      await dialogue.ask('STARTTLS');
+      await dialogue.secure({ ...own, ...options });
+      const { socket } = dialogue;
+      assert.ok(socket instanceof TLSSocket);
+      // TLS 1.3 gives tickets after the handshake, TLS 1.2 in it.
+      let session = socket.getSession();
+      socket.on('session', (ticket) => (session = ticket));
+      await dialogue.ask('EHLO client.test');
+      await dialogue.ask('MAIL FROM:<a@contoso.test>');
+      assert.match((await dialogue.ask('RCPT TO:<b@elsewhere.test>')) ?? '', /^250 /);
+      const isReused = socket.isSessionReused();
+      dialogue.end();
+      return { session, isReused };
+    };
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const { session } = await secured({ maxVersion });
+      assert.ok(session);
+      assert.equal((await secured({ maxVersion, session })).isReused, true, maxVersion);
+    }
   });
 
   await t.test('certificates count against the roots that were read last', async () => {
