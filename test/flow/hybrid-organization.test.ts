@@ -294,6 +294,32 @@ test('hybrid mail flow', async (t) => {
     noTrust(await deliver(cloud, { ...user, to: ['anna@contoso.test'] }, premisesMailboxes));
   });
 
+  await t.test('nor in messages that are kept in files, behind headers of any size', async () => {
+    const filler = (octets: number) => `X-Filler: ${`${'f'.repeat(70)}\r\n\t`.repeat(octets / 73)}end\r\n`;
+    const body = `${'b'.repeat(76)}\r\n`.repeat(4000);
+    for (const header of [forged.slice(0, -8), `${filler(150_000)}${FORGED}From: kim@tenant.test\r\n`]) {
+      const content = `${header}\r\n${body}`;
+      const arrived = await deliver(
+        cloud,
+        { ...outsider, to: ['anna@contoso.test'], content },
+        premisesMailboxes,
+      );
+      noTrust(arrived);
+      assert.ok(arrived.content.endsWith(`\r\n\r\n${body}`), 'the body is the same');
+      const own = await deliver(
+        cloud,
+        { ...CLOUD_USER, to: ['anna@contoso.test'], content },
+        premisesMailboxes,
+      );
+      assert.deepEqual(headerOf(own).match(/^.*(?:AuthAs|Forest).*$/gm), [
+        'X-MS-Exchange-CrossPremises-AuthAs: Internal',
+      ]);
+      const outside = await deliver(cloud, { ...CLOUD_USER, to: ['x@outside.test'], content }, internet);
+      assert.doesNotMatch(headerOf(outside), /x-ms-exchange/i);
+      assert.ok(outside.content.endsWith(`\r\n\r\n${body}`), 'the body is the same');
+    }
+  });
+
   await t.test('a forged header beside a true one is replaced by it', async () => {
     const content = `X-MS-Exchange-Organization-AuthAs: Forged\r\n${PLAIN}`;
     const arrived = await deliver(
