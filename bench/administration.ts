@@ -66,8 +66,11 @@ async function startGateway(data: string): Promise<{ stop(): Promise<unknown> }>
     [
       '--disable-warning=ExperimentalWarning',
       join(root, 'src/main.ts'),
-      ...['--data', data, '--smtp', '127.0.0.1:0', '--http', '127.0.0.1:0', '--hostname', 'gateway.test'],
-      ...['--workers', '1', '--log-level', 'warn'],
+      ...`--smtp 127.0.0.1:0 --http 127.0.0.1:0 --hostname gateway.test --workers 1 --log-level warn`.split(
+        ' ',
+      ),
+      '--data',
+      data,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );

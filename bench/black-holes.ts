@@ -63,6 +63,14 @@ async function run(holes: number): Promise<number> {
   return rate;
 }
 
-const none = await run(0);
-const some = await run(Number(values.holes));
-print(`with black holes: ${((100 * some) / none).toFixed(1)} % of the rate without`);
+const holes = Number(values.holes);
+const living = (destinations - holes) / destinations;
+const shares: number[] = [];
+// By turns, as the machine has moods; the first pair warms it up.
+for (let turn = 0; turn < 4; turn += 1) {
+  const none = (await run(0)) * living;
+  const some = await run(holes);
+  if (turn > 0) shares.push((100 * some) / none);
+}
+const [, median = 0] = shares.toSorted((a, b) => a - b);
+print(`to the living, with black holes: ${median.toFixed(1)} % of the rate without (median of 3)`);
