@@ -67,6 +67,8 @@ function httpUrl({ host, port, encrypted }: Gateway['http']): string {
   return `${encrypted ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+// Mail and secrets are nobody else's, also where the data directory was made by somebody who let others look in.
+process.umask(0o077);
 const args = process.argv.slice(2);
 if (args.includes('--help') || args.includes('-h')) process.stdout.write(`${settingsHelp()}\n`);
 else await serve(args);

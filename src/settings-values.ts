@@ -20,6 +20,33 @@ export function readEndpoint(text: string, defaultPort?: number): Endpoint {
   return { host, port };
 }
 
+/** An address to listen on, each once. @throws SettingsError */
+export function readListeners(text: string): readonly Endpoint[] {
+  const endpoints = list((part) => readEndpoint(part))(text);
+  const names = endpoints.filter(({ port }) => port !== 0).map(({ host, port }) => `${host} port ${port}`);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new SettingsError(`${twice} is given twice`);
+  return endpoints;
+}
+
+/** Resolvers are asked by address: their names could be looked up by nobody but themselves. @throws SettingsError */
+export function readResolver(text: string): Endpoint {
+  const endpoint = readEndpoint(text, 53);
+  if (isIP(endpoint.host) === 0 || endpoint.port === 0)
+    throw new SettingsError(`'${text}' is not the IP address of a resolver, such as 127.0.0.1:53`);
+  return endpoint;
+}
+
+/** Part of distinguished names and of paths of the wire API. @throws SettingsError */
+export function readOrganization(text: string): string {
+  const name = text.trim();
+  if (!/^[^\p{Cc}/\\,=+"]{0,64}$/u.test(name))
+    throw new SettingsError(
+      `'${text.replaceAll(/\p{Cc}/gu, ' ')}' is not a name of up to 64 characters without / \\ , = + "`,
+    );
+  return name;
+}
+
 export const list =
   <T>(read: (text: string) => T) =>
   (text: string): readonly T[] =>

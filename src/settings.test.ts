@@ -46,6 +46,10 @@ const REFUSED: readonly (readonly [readonly string[], Record<string, string>, Re
   [['--http-key', 'a.pem'], {}, /^--http-cert and --http-key go together$/],
   [[], { POSTERN_WORKERS: 'x' }, /^POSTERN_WORKERS: 'x'/],
   [[], { POSTERN_NONSENSE: '1' }, /^unknown variable POSTERN_NONSENSE/],
+  [['--data', ''], {}, /^--data: '' names no directory$/],
+  [['--dns', 'resolver.test'], {}, /^--dns: 'resolver\.test' is not the IP address of a resolver/],
+  [['--smtp', '[::1]:25,[::1]:25'], {}, /^--smtp: ::1 port 25 is given twice$/],
+  [['--organization', 'a/b\n'], {}, /^--organization: 'a\/b ' is not a name/],
   [['--config', '/does/not/exist.yaml'], {}, /^\/does\/not\/exist\.yaml: ENOENT/],
 ];
 
@@ -58,6 +62,11 @@ for (const [args, environment, message] of REFUSED) {
     );
   });
 }
+
+test('an empty variable is as good as none', async () => {
+  const settings = await readSettings([], { POSTERN_DATA: '', POSTERN_WORKERS: '' });
+  assert.equal(settings.data, join(process.cwd(), 'var'));
+});
 
 test('an unknown key of the file is refused by name', async (t) => {
   const file = join(await temporaryDirectory(t), 'postern.yaml');

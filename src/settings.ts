@@ -9,7 +9,10 @@ import {
   oneOf,
   readEndpoint,
   readHostname,
+  readListeners,
   readNetwork,
+  readOrganization,
+  readResolver,
   readSize,
   SettingsError,
   wholeNumber,
@@ -34,8 +37,10 @@ function setting<T>(
   return { value, help, shown, fallback, read };
 }
 
-const text = (value: string): string => value;
-const path = (value: string): string => resolve(value);
+function path(value: string): string {
+  if (value === '') throw new SettingsError("'' names no directory");
+  return resolve(value);
+}
 const optionalPath = (value: string): string | null => (value === '' ? null : resolve(value));
 
 const DECLARED = {
@@ -58,7 +63,7 @@ const DECLARED = {
     'where mail comes in',
     '127.0.0.1:2525',
     () => [{ host: '127.0.0.1', port: 2525 }],
-    list((part) => readEndpoint(part)),
+    readListeners,
   ),
   http: setting(
     'HOST:PORT',
@@ -75,13 +80,7 @@ const DECLARED = {
     optionalPath,
   ),
   'http-key': setting('FILE', 'its private key, PEM', 'none', () => null, optionalPath),
-  dns: setting(
-    'HOST:PORT,…',
-    'resolvers to ask',
-    'those of /etc/resolv.conf',
-    () => [],
-    list((part) => readEndpoint(part, 53)),
-  ),
+  dns: setting('HOST:PORT,…', 'resolvers to ask', 'those of /etc/resolv.conf', () => [], list(readResolver)),
   'dns-trusted': setting(
     'true|false',
     'the resolvers validate DNSSEC and the way to them is safe (DANE)',
@@ -182,7 +181,7 @@ const DECLARED = {
     'how the organization is called in identities and by the wire API',
     "the host name's domain",
     () => '',
-    text,
+    readOrganization,
   ),
   'log-level': setting(
     'LEVEL',
@@ -303,7 +302,8 @@ export async function readSettings(
   const entries = NAMES.map((name) => {
     const sources = [
       [`--${name}`, flags.get(name)],
-      [variable(name), environment[variable(name)]],
+      // Empty is unset: that is how containers and units pass on what nobody gave.
+      [variable(name), environment[variable(name)] || undefined],
       [`${file}: ${name}`, fromFile.get(name)],
     ] as const;
     const given = sources.find(([, value]) => value !== undefined);
