@@ -1,6 +1,8 @@
 // How fast routing decides: 10,000 connectors with 50,000 patterns, then 1,000 transport rules as well.
 // node bench/routing.ts
 import { contentOf, type MessageContent, routeMessage } from '#routing/select-route.ts';
+import { compilePatterns } from '#routing/rules/patterns.ts';
+import { SearchableText } from '#routing/rules/searchable-text.ts';
 import { createRoutingSnapshot, type RoutingSnapshot } from '#routing/snapshot.ts';
 import type { Message } from '#mail/message.ts';
 import {
@@ -128,3 +130,19 @@ times.sort((a, b) => a - b);
 say('1,000 rules and 10,000 connectors: median', times[2500] ?? 0, 'ms a message');
 say('1,000 rules and 10,000 connectors: 99 of 100 under', times[4950] ?? 0, 'ms a message');
 say('Bodies read', bodies, '');
+
+// Patterns that take for ever where an engine backtracks, on texts that they nearly match.
+const RUNAWAYS: readonly (readonly [pattern: string, text: string])[] = [
+  ['^(a+)+$', `${'a'.repeat(8191)}b`],
+  ['(x+x+)+y', 'x'.repeat(8192)],
+  ['^([a-zA-Z]+)*!$', 'a'.repeat(8192)],
+  ['(a|aa)+$', `${'a'.repeat(8191)}b`],
+  ['(.*)(.*)(.*)(.*)(.*)z', 'y'.repeat(8192)],
+];
+const slowest = RUNAWAYS.map(([pattern, text]) => {
+  const matches = compilePatterns([pattern]);
+  const begun = performance.now();
+  matches(new SearchableText(text));
+  return performance.now() - begun;
+}).reduce((a, b) => Math.max(a, b));
+say('Five runaway patterns on 8 KiB, compiling included: slowest', slowest, 'ms');
