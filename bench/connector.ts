@@ -36,7 +36,7 @@ await daemon.invoke(
     whatIf: () => {},
     progress: () => {},
     error: (error) => {
-      throw new Error(String(error));
+      throw new Error(error.message);
     },
     confirm: null,
     signal: new AbortController().signal,

@@ -36,16 +36,17 @@ export interface LoadResult {
 }
 
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { messages, sessions, rate = 0, first = 0, signal } = options;
+  const { messages, sessions, rate = 0, first = 0 } = options;
   const body = bodyOf(options.size);
   const latencies: number[] = [];
   const begun = performance.now();
+  const isOver = (): boolean => options.signal?.aborted === true;
   let next = 0;
   let refused = 0;
 
   async function session(): Promise<void> {
     let wire: Wire | null = null;
-    while (next < messages && signal?.aborted !== true) {
+    while (next < messages && !isOver()) {
       const turn = next;
       next += 1;
       if (rate > 0) await until(begun + (turn * 1000) / rate);
