@@ -143,12 +143,16 @@ interface ReturnedPart {
   readonly bytes: Uint8Array;
 }
 
-/** RFC 3461 §4.3: the whole message only in a failure report, and only when the sender asked for it. */
+/**
+ * RFC 3461 §4.3: the whole message only in a failure report, and only when the sender asked for it; RFC 8689 §5: never what
+ * travelled with REQUIRETLS.
+ */
 function returnedPart(input: ReportInput, international: boolean): ReturnedPart {
   const { report, message, original } = input;
   const whole =
     report.kind === 'failure' &&
     message.envelope.ret === 'FULL' &&
+    !message.envelope.requireTls &&
     message.size <= MAX_RETURNED_CONTENT &&
     original.length === message.size;
   const bytes = whole ? original : cutHeader(original);

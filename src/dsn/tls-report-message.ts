@@ -43,6 +43,8 @@ export function buildTlsReportMessage(input: TlsReportInput): TlsReportMessage {
     `Message-ID: ${messageId}`,
     `TLS-Report-Domain: ${domain}`,
     `TLS-Report-Submitter: ${hostname}`,
+    // RFC 8689 §3, RFC 8460 §3: whoever carries it on must not stumble over the policy that it tells of.
+    'TLS-Required: No',
     // RFC 3834 §5.1
     'Auto-Submitted: auto-generated',
     'MIME-Version: 1.0',

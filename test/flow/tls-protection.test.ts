@@ -13,6 +13,7 @@ import {
   deferred,
   fakeMx,
   newConnector,
+  parseReport,
   queueIsEmpty,
   submit,
   testDns,
@@ -328,8 +329,8 @@ test('smart hosts that want to know who comes', async (t) => {
 
 test('REQUIRETLS and rules that require TLS', async (t) => {
   const { gateway } = await place(t);
-  const own = await fakeMx(t);
   const tls = root.issue({ dnsNames: [NAME] }).tls;
+  const own = await fakeMx(t, { tls, capabilities: ['PIPELINING', 'REQUIRETLS'] });
   const able = await fakeMx(t, { tls, capabilities: ['PIPELINING', 'REQUIRETLS', 'DSN'] });
   const unable = await fakeMx(t, { tls });
   const clear = await fakeMx(t);
@@ -337,7 +338,7 @@ test('REQUIRETLS and rules that require TLS', async (t) => {
     tls: root.issue({ dnsNames: ['mx.woodgrove.test'] }).tls,
     capabilities: ['REQUIRETLS'],
   });
-  await newConnector(gateway, 'Own', ['contoso.test'], [own]);
+  await newConnector(gateway, 'Own', ['contoso.test'], [], toName(own));
   for (const [name, mx] of Object.entries({ able, unable, clear, othername: otherName }))
     await newConnector(gateway, name, [`${name}.test`], [], toName(mx));
 
@@ -356,7 +357,7 @@ test('REQUIRETLS and rules that require TLS', async (t) => {
     await client.ask('STARTTLS');
     await client.secure();
     assert.match((await client.ask('EHLO client.test')) ?? '', /REQUIRETLS/);
-    for (const line of ['MAIL FROM:<anna@contoso.test> REQUIRETLS', `RCPT TO:<${to}>`, 'DATA']) {
+    for (const line of ['MAIL FROM:<anna@contoso.test> REQUIRETLS RET=FULL', `RCPT TO:<${to}>`, 'DATA']) {
       const reply = await client.ask(line);
       assert.match(reply ?? '', /^[23]/, line);
     }
@@ -381,6 +382,15 @@ test('REQUIRETLS and rules that require TLS', async (t) => {
       const { objects } = await traced(gateway, id, 'Failed');
       assert.match(shown(objects[0]?.get('Detail')), new RegExp(status.replaceAll('.', '\\.')));
       noMail(mx);
+      // RFC 8689 §5: the report is protected as the message was, and never returns its content.
+      const reports = () => own.transactions.filter(({ content }) => content.includes(`ben@${domain}.test`));
+      await own.until(() => reports().length === 1);
+      const [report] = reports();
+      assert.deepEqual([report?.tls, / REQUIRETLS/.test(report?.mail ?? '')], [true, true]);
+      const parsed = parseReport(report?.content ?? '');
+      assert.equal(parsed.perRecipient[0]?.get('status'), status);
+      assert.equal(parsed.returnedType, 'text/rfc822-headers');
+      assert.equal(parsed.returned.includes('Text'), false);
     });
   }
 
