@@ -179,7 +179,9 @@ export function createAttemptEnd(parts: AttemptEndParts): AttemptEnd {
       count(end, null);
       const finished =
         silent === null ? end.finished : end.finished.map((one) => ({ ...one, outcome: silent }));
-      const before = isFirst(attempt) ? [...ruleEvents(group, attempt.begunAt), ...events] : events;
+      // A rule that makes a message wait is told of once.
+      const isNews = group.decision.kind !== 'deferred' || attempt.inHand.every((one) => one.attempts === 0);
+      const before = isNews && isFirst(attempt) ? [...ruleEvents(group, attempt.begunAt), ...events] : events;
       const more = group.decision.kind === 'deferred' ? forks : [...forks, ...copies(attempt, group)];
       await commit(attempt, { ...end, finished, reports: silent === null ? end.reports : [] }, before, more);
     },

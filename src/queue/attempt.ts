@@ -32,7 +32,7 @@ export function untried(recipient: number, receivedAt: number): WaitingRecipient
   return { recipient, queue: '', due: receivedAt, attempts: 0, lastStatus: null, delayReported: false };
 }
 
-/** Nothing of it was settled before: what rules add to a message (copies, trace) is added now, and only now. */
+/** No way was found for it before, at most a rule made it wait: what rules add (copies, trace) is added now, and only now. */
 export function isFirst(attempt: Attempt): boolean {
-  return attempt.inHand.every((one) => one.queue === '' && one.attempts === 0);
+  return attempt.inHand.every((one) => one.queue === '');
 }

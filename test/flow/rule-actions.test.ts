@@ -294,6 +294,27 @@ test('modes, dates and errors of transport rules', async (t) => {
     },
   );
 
+  await t.test(
+    'what a rule holds up is copied when it goes, and traced as if it had gone at once',
+    async () => {
+      await rule(gateway, 'observed', { BlindCopyTo: ['audit@z.test'], Priority: 0 });
+      await gateway.run('Set-OutboundConnector', { Identity: 'First', Enabled: false, Force: true });
+      const id = await submit(gateway, { to: ['<a@x.test>'], content: mail('waiting observed') });
+      await deferred(gateway, id);
+      await gateway.run('Set-TransportRule', { Identity: 'observed', Comments: 'makes it due' });
+      await gateway.run('Set-OutboundConnector', { Identity: 'First', Enabled: true });
+      assert.deepEqual(addressesOf((await arrived(first, 'waiting observed')).recipients), ['<a@x.test>']);
+      const copies = () =>
+        [...first.transactions, ...out.transactions].flatMap(({ recipients }) => addressesOf(recipients));
+      await Promise.race([first, out].map((host) => host.until(() => copies().includes('<audit@z.test>'))));
+      await traced(gateway, id, 'Delivered');
+      assert.match(
+        (await details(gateway, id, 'Rule')).at(-1) ?? '',
+        /'waiting' matched: RouteMessageOutboundConnector: First\./,
+      );
+    },
+  );
+
   await t.test('a changed rule reaches mail that waits for it', async () => {
     await gateway.run('Set-OutboundConnector', { Identity: 'First', Enabled: false, Force: true });
     const id = await submit(gateway, { to: ['<a@x.test>'], content: mail('waiting', 'X-Nth: 3\r\n') });
