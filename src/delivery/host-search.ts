@@ -125,26 +125,28 @@ export function createHostSearch(parts: HostSearchParts): HostSearch {
     const required = toTlsRequirement(route, host, message.envelope.requireTls, policies);
     const evidence = describePolicies(policies);
     const tell = (end: Omit<SessionEnd, 'address'>) => {
-      const session = parts.recordTls ? toTlsSession(route, host, policies, { address, ...end }) : null;
-      if (session !== null) parts.recordTls?.(session);
+      // What goes under no policy tells nothing of one.
+      if (parts.recordTls === undefined || message.policyExempt === true) return;
+      const session = toTlsSession(route, host, policies, { address, ...end });
+      if (session !== null) parts.recordTls(session);
     };
     if (required.kind === 'trouble') {
       delivery.trouble(required.trouble, notConnected(place, evidence));
-      tell({ localAddress: null, tls: null, trouble: required.trouble });
+      tell({ localAddress: null, tls: null, clearTextBecause: null, trouble: required.trouble });
       return null;
     }
     const { requirement } = required;
     const target = { host, address, route, requirement, policies: evidence };
     const opened = await openConnection(parts.connection, target);
     if (opened.kind === 'trouble') {
-      tell({ localAddress: opened.localAddress, tls: opened.host.tls, trouble: opened.trouble });
+      tell({ localAddress: opened.localAddress, ...opened.host, trouble: opened.trouble });
       const verdict = delivery.trouble(opened.trouble, opened.host);
       if (verdict.hostIsDown) downHosts.mark(downKey(place));
       return null;
     }
     downHosts.clear(downKey(place));
     delivery.reached = true;
-    tell({ localAddress: null, tls: opened.connection.toTriedHost().tls, trouble: null });
+    tell({ localAddress: null, ...opened.connection.toTriedHost(), trouble: null });
     return opened.connection;
   }
 

@@ -59,6 +59,7 @@ function told(policies: HostPolicies | null, end: Partial<SessionEnd>): string |
     address: '192.0.2.1',
     localAddress: '192.0.2.9',
     tls: null,
+    clearTextBecause: null,
     trouble: null,
     ...end,
   });
@@ -99,6 +100,8 @@ test('sessions in the words of RFC 8460', () => {
     [sts('testing'), { tls: accepted }, 'sts ok'],
     [sts('testing', 'other.test'), { tls: accepted }, 'sts validation-failure'],
     [sts('testing'), {}, 'sts starttls-not-supported'],
+    [sts('testing'), { clearTextBecause: 'STARTTLS was refused: 454' }, 'sts starttls-not-supported'],
+    [sts('testing'), { clearTextBecause: 'The TLS handshake failed' }, 'sts validation-failure'],
     [
       sts('testing'),
       { tls: { ...accepted, testing: { reason: 'CertificateExpired', detail: 'x' } } },
@@ -139,12 +142,12 @@ test('sessions in the words of RFC 8460', () => {
 
 test('smart hosts are nobody’s to report on', () => {
   const toSmartHost = route(at({ port: 25 }));
-  const end = { address: '', localAddress: null, tls: accepted, trouble: null };
+  const end = { address: '', localAddress: null, tls: accepted, clearTextBecause: null, trouble: null };
   assert.equal(toTlsSession(toSmartHost, { ...host, smartHost: true }, null, end), null);
 });
 
 test('a policy is told in its own words', () => {
-  const end = { address: '', localAddress: null, tls: accepted, trouble: null };
+  const end = { address: '', localAddress: null, tls: accepted, clearTextBecause: null, trouble: null };
   const text = (policies: HostPolicies) => toTlsSession(route(MX), host, policies, end)?.policy.text;
   assert.deepEqual(text({ dane, mtaSts: null }), ['3 1 1 AB']);
   assert.deepEqual(text(sts('enforce')), [

@@ -15,6 +15,8 @@ export interface SessionEnd {
   /** Ours; null where none was had. */
   readonly localAddress: string | null;
   readonly tls: TlsSummary | null;
+  /** Why there is no TLS though the server offers it; else null. */
+  readonly clearTextBecause: string | null;
   /** null: the session went on to MAIL. */
   readonly trouble: Trouble | null;
 }
@@ -55,7 +57,7 @@ function faultOf(host: TargetHost, policies: HostPolicies | null, end: SessionEn
   if (byPolicy !== null) return byPolicy;
   const { tls, trouble } = end;
   if (tls !== null) return certificateFault(tls);
-  if (trouble === null) return { type: 'starttls-not-supported', detail: 'STARTTLS is not offered' };
+  if (trouble === null) return clearTextFault(end.clearTextBecause);
   switch (trouble.kind) {
     case 'tls-not-offered':
       return { type: 'starttls-not-supported', detail: 'STARTTLS is not offered' };
@@ -67,6 +69,12 @@ function faultOf(host: TargetHost, policies: HostPolicies | null, end: SessionEn
         ? { type: 'starttls-not-supported', detail: 'STARTTLS was refused' }
         : { type: 'validation-failure', detail: trouble.detail };
   }
+}
+
+function clearTextFault(because: string | null): Fault {
+  if (because === null) return { type: 'starttls-not-supported', detail: 'STARTTLS is not offered' };
+  const refused = because.startsWith('STARTTLS was refused');
+  return { type: refused ? 'starttls-not-supported' : 'validation-failure', detail: because };
 }
 
 /** Wrong whatever the host shows. */
