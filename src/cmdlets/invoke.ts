@@ -128,7 +128,10 @@ function readParameter(name: string, { type, options }: AnyParameter, value: Val
     if (error.reason === 'emptyText') throw mistakes.emptyTextNotAllowed(name);
     if (error.reason === 'emptyList') throw mistakes.emptyListNotAllowed(name);
     if (error.reason === 'validation') throw mistakes.cannotValidate(name, error.message);
-    const why = options.secret === true ? `The value can't be read as ${type.name}.` : error.message;
+    const why =
+      options.secret === true
+        ? `The value can't be read as ${type.name}. ${error.cure}`.trimEnd()
+        : error.message;
     throw mistakes.cannotTransform(name, why);
   }
 }

@@ -1,6 +1,6 @@
 // User name and password as one parameter: a PSCredential, or @{UserName=…; Password=…}. Declare its parameter
 // `secret` too. The password never prints.
-import { cannotConvert, defineType, single, textOf } from './parameter-type.ts';
+import { ConversionProblem, defineType, single, textOf } from './parameter-type.ts';
 import type { ParameterType } from './parameter-type.ts';
 import { secretTextType } from './scalar-types.ts';
 import { Hashtable, PsObject } from './value.ts';
@@ -28,11 +28,8 @@ export const credentialType: ParameterType<CredentialValue> = defineType({
     const table = one instanceof PsObject ? one.properties : one;
     const user = table instanceof Hashtable ? textOf(table.get('UserName') ?? null) : null;
     if (!(table instanceof Hashtable) || user === null || user === '' || user.length > MAX_USER) {
-      throw cannotConvert(
-        '(hidden)',
-        'PSCredential',
-        'Give (Get-Credential) or @{UserName="…"; Password="…"}.',
-      );
+      const cure = 'Give (Get-Credential) or @{UserName="…"; Password="…"}.';
+      throw new ConversionProblem(`The value can't be read as PSCredential. ${cure}`, 'transformation', cure);
     }
     return { user, password: secretTextType.read(table.get('Password') ?? null) };
   },

@@ -30,11 +30,15 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export class ConversionProblem extends Error {
   readonly reason: 'transformation' | 'null' | 'emptyText' | 'emptyList' | 'validation';
 
+  /** What to give instead, in words that hold nothing of the value: a secret's error shows them alone. */
+  readonly cure: string;
+
   /** `text` is a whole sentence for `transformation` and `validation`; the other reasons have words of their own. */
-  constructor(text: string, reason: ConversionProblem['reason'] = 'transformation') {
+  constructor(text: string, reason: ConversionProblem['reason'] = 'transformation', cure = '') {
     super(text);
     this.name = 'ConversionProblem';
     this.reason = reason;
+    this.cure = cure;
   }
 }
 

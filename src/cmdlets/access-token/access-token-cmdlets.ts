@@ -47,7 +47,10 @@ function showToken(context: Context, token: AccessTokenObject, secret: string | 
     ['Identity', Name],
     ['Guid', token.guid],
   ];
-  return new PsObject('AccessToken', secret === null ? properties : [['Token', secret], ...properties]);
+  // A type of its own has no table: the token is seen wherever the object is.
+  return secret === null
+    ? new PsObject('AccessToken', properties)
+    : new PsObject('NewAccessToken', [['Token', secret], ...properties]);
 }
 
 /** Those named, else those of whoever makes the token: the owner of the data directory is Organization Management. */
@@ -77,7 +80,7 @@ const newAccessToken: Cmdlet<DirectoryServices> = defineCmdlet({
     }),
     Description: parameter(textUpTo(1024), { help: 'What the token is for.' }),
   },
-  outputType: 'AccessToken',
+  outputType: 'NewAccessToken',
   examples: [
     {
       title: 'For a dashboard',

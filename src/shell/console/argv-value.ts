@@ -2,6 +2,7 @@
 // code. What it means depends on the parameter's type alone, so that text stays text whatever is in it:
 //   any parameter            $true $false $null, written so and nothing else
 //   lists                    a,b,"c,d" (quotes keep a comma), and @{Add="a","b"; Remove="c"} for multi-valued properties
+//   tables                   @{UserName="a"; Password="b"}
 //   dates and times          (Get-Date), (Get-Date "5/6/2016 9:30 AM").ToUniversalTime(), .AddDays(-1) and the like
 // A table holds constants only; an expression is Get-Date with constants and methods of dates, and nothing else runs.
 import { DateTime } from '#parameters/date-time.ts';
@@ -28,7 +29,7 @@ export class ArgvValue implements Unread {
     if (constant !== undefined) return constant;
     if (parameter === null) return text;
     if (parameter.isList && !parameter.type.startsWith('Object')) return readList(text, parameter);
-    if (parameter.type === 'Hashtable') return text.startsWith('@{') ? readTable(text) : text;
+    if (TABLES.has(parameter.type)) return text.startsWith('@{') ? readTable(text) : text;
     if (parameter.type === 'DateTime' && /^\(\s*get-date\b/i.test(text))
       return readDateExpression(text, this.#now);
     if (parameter.type === 'Boolean' || parameter.isSwitch)
@@ -42,6 +43,8 @@ const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['$false', false],
   ['$null', null],
 ]);
+/** What can be written as a table: all of Hashtable, and the two properties of PSCredential. */
+const TABLES: ReadonlySet<string> = new Set(['Hashtable', 'PSCredential']);
 /** operations.md: accepted in any case. */
 const WORDS: ReadonlyMap<string, boolean> = new Map([
   ['true', true],

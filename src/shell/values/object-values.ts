@@ -4,6 +4,7 @@ import { DateTime } from '#parameters/date-time.ts';
 import { TimeSpan } from '#parameters/time-span.ts';
 import { Hashtable, type Opaque, PsObject, type Value } from '#parameters/value.ts';
 import { isList } from '#parameters/parameter-type.ts';
+import { ScriptBlockValue } from './script-block.ts';
 import { SecureText } from './secure-text.ts';
 
 /** One UTF-16 unit, as `"abc"[0]` gives it. */
@@ -100,6 +101,8 @@ export function toCmdletValue(value: Value): Value {
   if (value instanceof ListValue) return value.items.map(toCmdletValue);
   if (value instanceof Char || value instanceof Guid) return value.text;
   if (value instanceof SecureText) return value.reveal();
+  // PowerShell: where a cmdlet takes text, a block is the text between its braces (-Filter {Status -eq 'Retry'}).
+  if (value instanceof ScriptBlockValue) return value.toString().trim();
   return value;
 }
 
