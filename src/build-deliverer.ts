@@ -16,6 +16,7 @@ import { Watch } from '#smtp/watch.ts';
 import { buildResolver } from './build-resolver.ts';
 import { readClientCertificate, readTrustStore } from './certificates.ts';
 import type { LiveConfiguration } from './live-configuration.ts';
+import { thisMachine } from './own-listeners.ts';
 import type { Settings } from './settings.ts';
 import type { WorkerStart } from './worker-messages.ts';
 
@@ -63,6 +64,7 @@ export function buildDelivererParts(build: DelivererPartsBuild): {
     connection: {
       dial: createDialler(),
       hostname: settings.hostname,
+      isThisMachine: thisMachine(),
       watch: new Watch(),
       tls: {
         trust,

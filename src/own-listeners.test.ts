@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
-import { ownListeners } from './own-listeners.ts';
+import { ownListeners, thisMachine } from './own-listeners.ts';
 
 test('a listener on one address owns that address and port', () => {
   const isOwn = ownListeners([{ host: '127.0.0.1', port: 2525 }]);
@@ -26,6 +26,13 @@ test('a listener on all addresses owns every address of the machine', () => {
     assert.equal(isOwn('192.0.2.1', 25), false);
     assert.equal(isOwn('127.0.0.1', 26), false);
   }
+});
+
+test("this machine's addresses, whatever listens there", () => {
+  const isThisMachine = thisMachine();
+  for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])
+    assert.equal(isThisMachine(address), true);
+  for (const address of ['192.0.2.1', '2001:db8::1']) assert.equal(isThisMachine(address), false);
 });
 
 test('localhost is both loopback addresses', () => {

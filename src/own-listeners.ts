@@ -6,20 +6,31 @@ const ANY = new Set(['0.0.0.0', '::']);
 
 /** Addresses as the system prints them; a listener on all addresses owns every address of the machine. */
 export function ownListeners(listeners: readonly Endpoint[]): (address: string, port: number) => boolean {
-  const addresses = new Set(['0.0.0.0', '::']);
-  for (const entries of Object.values(networkInterfaces()))
-    for (const { address } of entries ?? []) addresses.add(address);
-  const isOwn = (address: string) =>
-    addresses.has(address) || address.startsWith('127.') || address === '::1';
+  const isThisMachine = thisMachine();
   return (given, port) => {
-    // RFC 4291 §2.5.5.2: the same host by its IPv4-mapped address.
-    const address = given.toLowerCase().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
+    const address = plain(given);
     return listeners.some(
       (listener) =>
         listener.port === port &&
-        (ANY.has(listener.host) ? isOwn(address) : sameHost(listener.host, address)),
+        (ANY.has(listener.host) ? isThisMachine(address) : sameHost(listener.host, address)),
     );
   };
+}
+
+/** Whether an address is one of this machine's, whoever listens there. */
+export function thisMachine(): (address: string) => boolean {
+  const addresses = new Set(ANY);
+  for (const entries of Object.values(networkInterfaces()))
+    for (const { address } of entries ?? []) addresses.add(address);
+  return (given) => {
+    const address = plain(given);
+    return addresses.has(address) || address.startsWith('127.') || address === '::1';
+  };
+}
+
+/** RFC 4291 §2.5.5.2: the same host by its IPv4-mapped address. */
+function plain(address: string): string {
+  return address.toLowerCase().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
 }
 
 function sameHost(listener: string, address: string): boolean {

@@ -23,6 +23,8 @@ export interface ConnectionParts {
   readonly dial: Dial;
   /** Our own name, for EHLO. */
   readonly hostname: string;
+  /** Whether an address is this machine's own: there another server may have our name. Default: none is. */
+  readonly isThisMachine?: (address: string) => boolean;
   /** The thread's one watch over time limits. */
   readonly watch: Watch;
   readonly tls: TlsServices;
@@ -148,9 +150,10 @@ export class Connection implements Pooled {
     passed?.('Connect');
     const trouble = this.#unlessPositive(await client.hello());
     if (trouble !== null) return trouble;
-    const { hostname } = this.#parts;
+    const { hostname, isThisMachine } = this.#parts;
     // As Postfix: behind a translated or shared address only its name tells that it is ourselves.
-    if (client.capabilities.name.toLowerCase() === hostname.toLowerCase()) {
+    const hasOurName = client.capabilities.name.toLowerCase() === hostname.toLowerCase();
+    if (hasOurName && isThisMachine?.(this.#target.address) !== true) {
       const detail = `${this.name} calls itself ${hostname}, which is this gateway's own name: the message would go in circles`;
       return { kind: 'own-listener', detail };
     }

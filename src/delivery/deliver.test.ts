@@ -228,6 +228,16 @@ test('greetings and EHLO that refuse, and servers that talk nonsense, send to th
   }
 });
 
+test('a server that calls itself by our name is ourselves behind another address: 5.4.6', async (t) => {
+  const [mirror, well] = [await serve(t, { hostname: 'Relay.test' }), await serve(t)];
+  const { deliverer } = makeDeliverer(t);
+  assert.deepEqual(show(await deliverer.deliver(request(at(mirror)))).slice(0, 1), ['0 failed 5.4.6']);
+  assert.deepEqual(mirror.transactions, []);
+  assert.deepEqual(show(await deliverer.deliver(request(at(mirror, well)))), ['0 delivered 2.0.0']);
+  const neighbour = makeDeliverer(t, {}, { connection: { isThisMachine: () => true } });
+  assert.deepEqual(show(await neighbour.deliverer.deliver(request(at(mirror)))), ['0 delivered 2.0.0']);
+});
+
 test('refused and silent hosts are passed over for a while; when all are down they are tried after all', async (t) => {
   const dead = await deadPort(t);
   const mx = await serve(t);

@@ -56,15 +56,9 @@ test('loops', async (t) => {
     assert.ok(Number(await metric()) <= 4, 'four messages came in over four connections');
   });
 
-  await t.test(
-    'a next hop that calls itself by our own name is ourselves behind another address: 5.4.6',
-    async () => {
-      const mirror = await fakeMx(t, { hostname: 'Gateway.test' });
-      await newConnector(gateway, 'Mirror', ['mirror.test'], [mirror]);
-      const before = own.transactions.length;
-      await traced(gateway, await submit(gateway, { to: ['<a@mirror.test>'] }), 'Failed');
-      assert.equal(await statusOfReport(before + 1), '5.4.6');
-      assert.deepEqual(mirror.transactions, []);
-    },
-  );
+  await t.test('another server of this machine may have our name', async () => {
+    const neighbour = await fakeMx(t, { hostname: 'gateway.test' });
+    await newConnector(gateway, 'Neighbour', ['neighbour.test'], [neighbour]);
+    await traced(gateway, await submit(gateway, { to: ['<a@neighbour.test>'] }), 'Delivered');
+  });
 });
