@@ -99,7 +99,10 @@ export function createSubmission(parts: SubmissionParts, session: SmtpSession): 
 
   return {
     offersAuthentication: () => session.tls !== null || LOOPBACK.test(session.peer.address),
-    authenticate: parts.authenticate,
+    async authenticate(user, password) {
+      const refusal = await parts.authenticate(user, password);
+      return refusal === null ? null : refuse(refusal);
+    },
     mail(command: MailCommand) {
       redirected = null;
       const reason = parts.pressure();

@@ -97,5 +97,8 @@ test('senders', async (t) => {
     }
     assert.equal(replies.size, 1);
     assert.match([...replies][0] ?? '', /^535 5\.7\.8/);
+    const counted = /^postern_refusals_total\{status="5\.7\.8"\} 3$/m;
+    for (let text = ''; !counted.test(text); t.signal.throwIfAborted())
+      text = await (await fetch(`${gateway.http}/metrics`)).text();
   });
 });
