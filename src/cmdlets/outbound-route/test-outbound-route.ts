@@ -53,7 +53,7 @@ export const testOutboundRoute = defineCmdlet({
       help: 'The message itself, header first: its text, or its lines as Get-Content gives them.',
     }),
     SourceIP: parameter(ipAddressType, {
-      help: 'The address from which the message would come in. It decides over which inbound connector, so whether it counts as coming from on-premises, and is what SenderIpRanges of rules looks at. Without it the message counts as one that is let in and does not come from on-premises.',
+      help: 'The address from which the message would come in. It decides over which inbound connector, so whether it counts as coming from on-premises, and is what SenderIpRanges of rules looks at. Without it the message counts as one that a user hands in who signed in: it is let in, from inside the organization (FromScope of rules), and does not come from on-premises.',
     }),
     Proposed: parameter(hashtableType, {
       help: 'A change of a connector that is only thought of: Identity and parameters of Set-OutboundConnector, such as @{Identity="Contoso"; TlsSettings="EncryptionOnly"}.',

@@ -65,7 +65,8 @@ export function toTestedMessage(mail: TestedMail): TestedMessage {
       tls: null,
       inboundConnector: arrival?.inboundConnector ?? null,
       fromOnPremises: arrival?.fromOnPremises ?? false,
-      authenticatedUser: null,
+      // Without an address it is let in all the same: as mail of a user who signed in.
+      authenticatedUser: mail.sourceAddress === null ? 'unknown' : null,
     },
     facts: readHeaderFacts(content),
     size: content.length,
