@@ -74,8 +74,15 @@ export class ProcessGroup {
   async kill(): Promise<void> {
     live.delete(this);
     this.killNow();
-    for (let tries = 0; tries < 200 && this.pids().length > 0; tries += 1) await sleep(25);
-    rmdirSync(this.#directory);
+    for (let tries = 0; ; tries += 1) {
+      try {
+        // Refused as long as one of them is still on its way out.
+        return rmdirSync(this.#directory);
+      } catch (error) {
+        if (tries === 200) throw error;
+        await sleep(25);
+      }
+    }
   }
 }
 
