@@ -60,10 +60,11 @@ class LazySource implements CommandSource {
   }
 }
 
-async function connect({ data, url, token }: ConsoleOptions): Promise<CmdletSource> {
+async function connect({ data, url, token, ca }: ConsoleOptions): Promise<CmdletSource> {
   const address = url ?? process.env['POSTERN_URL'] ?? '';
   if (address !== '' && data === null) {
     const { connectToGateway } = await import('#api/remote-client.ts');
+    await trustRoots(ca ?? process.env['POSTERN_CA'] ?? '');
     return connectToGateway(address, token ?? process.env['POSTERN_TOKEN'] ?? '');
   }
   const [{ connectToDaemon }, { controlSocketPath }, path, { userInfo }] = await Promise.all([
@@ -77,6 +78,21 @@ async function connect({ data, url, token }: ConsoleOptions): Promise<CmdletSour
     controlSocketPath(path.resolve(directory === '' ? 'var' : directory)),
     userInfo().username,
   );
+}
+
+/** Beside node's own roots those of the system, and those in the PEM file where one is named. */
+async function trustRoots(file: string): Promise<void> {
+  const [{ getCACertificates, setDefaultCACertificates }, { readFile }] = await Promise.all([
+    import('node:tls'),
+    import('node:fs/promises'),
+  ]);
+  const own =
+    file === '' ? [] : [await readFile(file, 'utf8').catch((error: Error) => cannotRead(file, error))];
+  setDefaultCACertificates([...getCACertificates('default'), ...getCACertificates('system'), ...own]);
+}
+
+function cannotRead(file: string, { message }: Error): never {
+  throw new UsageError(`--ca: ${file} can't be read: ${message}.`);
 }
 
 async function readInput(): Promise<string> {

@@ -6,10 +6,50 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { once } from 'node:events';
+import { runConsole } from '../support/console.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { startGateway, temporaryDirectory } from '../support/gateway.ts';
 import { command, sendRequest } from '../support/wire-client.ts';
 import { startWireGateway } from '../support/wire-gateway.ts';
+
+test('the console manages a far gateway over HTTPS', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const authority = createAuthority();
+  const { tls } = authority.issue({ dnsNames: ['gateway.test'], ipAddresses: ['127.0.0.1'] });
+  const [certFile, keyFile, ca] = ['http.pem', 'http.key', 'roots.pem'].map((name) => join(directory, name));
+  assert.ok(certFile && keyFile && ca);
+  writeFileSync(certFile, tls.cert);
+  writeFileSync(keyFile, tls.key);
+  writeFileSync(ca, authority.pem);
+  const { gateway, token } = await startWireGateway(
+    t,
+    { flags: ['--http-cert', certFile, '--http-key', keyFile] },
+    authority.pem,
+  );
+  const far = ['--url', gateway.http, '--token', token, '--ca', ca];
+  const made = await runConsole([
+    ...far,
+    '-c',
+    "New-OutboundConnector Far -RecipientDomains a.test,b.test | Out-Null; (Get-OutboundConnector Far).RecipientDomains -join '+'; Remove-OutboundConnector Far -Confirm:$false; Get-OutboundConnector Far",
+  ]);
+  assert.equal(made.stdout, 'a.test+b.test\n');
+  assert.match(made.stderr, /object 'Far' couldn't be found/);
+  assert.equal(made.code, 1);
+  const asked = await runConsole([...far, 'Remove-RoleGroup', 'Help Desk']);
+  assert.equal(asked.code, 1);
+  assert.match(asked.stderr, /has to be confirmed, and no prompt can be shown here/);
+  const strange = await runConsole(['--url', gateway.http, '--token', token, 'Get-OutboundConnector']);
+  assert.equal(strange.code, 3);
+  assert.match(strange.stderr, /No gateway answers at https:.*certificate/);
+  const wrong = await runConsole(['--url', gateway.http, '--ca', ca, '--token', 'postern_x', 'Get-Queue']);
+  assert.equal(wrong.code, 3);
+  assert.match(wrong.stderr, /did not accept the token/);
+  const plain = await runConsole(['--url', 'http://gateway.test:1', '--token', token, 'Get-Queue']);
+  assert.equal(plain.code, 3);
+  assert.match(plain.stderr, /The token would go to gateway\.test unprotected\. Use https\./);
+  const missing = await runConsole(['--url', gateway.http, '--ca', join(directory, 'no'), 'Get-Queue']);
+  assert.equal(missing.code, 2);
+});
 
 test('HTTPS with a certificate of ours, read again on SIGHUP', async (t) => {
   const directory = await temporaryDirectory(t);

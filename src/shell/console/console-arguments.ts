@@ -8,6 +8,8 @@ export interface ConsoleOptions {
   readonly data: string | null;
   readonly url: string | null;
   readonly token: string | null;
+  /** Trusted roots of the far gateway, a PEM file. */
+  readonly ca: string | null;
   readonly output: OutputForm;
 }
 
@@ -74,6 +76,7 @@ export function readConsoleArguments(words: readonly string[]): ConsoleRequest {
     data: null,
     url: null,
     token: null,
+    ca: null,
     output: 'default',
   };
   let index = 0;
@@ -83,7 +86,7 @@ export function readConsoleArguments(words: readonly string[]): ConsoleRequest {
     if (word === '--version') return { kind: 'version', options };
     if (word === '-c' || word === '-Command') return inlineScript(words.slice(index + 1), options);
     const output = take(words, index, 'output');
-    const named = (['data', 'url', 'token'] as const)
+    const named = (['data', 'url', 'token', 'ca'] as const)
       .map((name) => [name, take(words, index, name)] as const)
       .find(([, taken]) => taken);
     if (output) {
@@ -92,7 +95,7 @@ export function readConsoleArguments(words: readonly string[]): ConsoleRequest {
     } else if (named?.[1]) {
       options[named[0]] = required(named[1], named[0]);
       index = named[1].next;
-    } else if (word.startsWith('-'))
+    } else if (word.startsWith('-') && word !== '-')
       throw new UsageError(`'${word}' is not an option. ./postern --help shows them.`);
     else break;
   }
@@ -139,6 +142,7 @@ export const CONSOLE_HELP = `Usage: ./postern [options] CMDLET [-Parameter value
 Options:
   --data DIR                  the data directory of the gateway on this machine (POSTERN_DATA; ./var)
   --url URL --token TOKEN     a gateway on another machine (POSTERN_URL, POSTERN_TOKEN)
+  --ca FILE                   roots to trust there beside the system's, PEM (POSTERN_CA)
   --output json|list|table    how objects are shown; also behind a cmdlet
   --version, --help
 
