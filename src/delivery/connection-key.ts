@@ -7,20 +7,17 @@ interface Keys {
   readonly plain: string;
   /** For messages with REQUIRETLS: their connections show more. */
   readonly requireTls: string;
-  /** For TLS reports: theirs stand under no policy. */
-  readonly exempt: string;
 }
 
 const keysOf = new WeakMap<Route, Keys>();
 
-export function connectionKey(route: Route, requireTls: boolean, policyExempt = false): string {
+export function connectionKey(route: Route, requireTls: boolean): string {
   let keys = keysOf.get(route);
   if (keys === undefined) {
     const plain = makeKey(route);
-    keys = { plain, requireTls: `${plain} REQUIRETLS`, exempt: `${plain} EXEMPT` };
+    keys = { plain, requireTls: `${plain} REQUIRETLS` };
     keysOf.set(route, keys);
   }
-  if (policyExempt) return keys.exempt;
   return requireTls ? keys.requireTls : keys.plain;
 }
 

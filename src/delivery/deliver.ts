@@ -81,7 +81,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     const { message, route, content } = request;
     const sender = message.envelope.returnPath;
     const returnPath = sender !== null && route.senderRewriting ? parts.rewriteSender(sender, route) : sender;
-    const key = connectionKey(route, message.envelope.requireTls, message.policyExempt);
+    const key = connectionKey(route, message.envelope.requireTls);
     const edit = parts.editHeader(request);
     return content.kind === 'memory'
       ? { delivery, key, returnPath, content: prepareSmallContent(content, edit) }

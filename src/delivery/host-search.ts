@@ -118,15 +118,12 @@ export function createHostSearch(parts: HostSearchParts): HostSearch {
   async function open(delivery: Delivery, place: Place): Promise<Connection | null> {
     const { host, address } = place;
     const { route, message } = delivery.request;
-    const policies =
-      parts.policies === null || message.policyExempt === true
-        ? null
-        : await parts.policies.find(route, host);
+    const policies = parts.policies === null ? null : await parts.policies.find(route, host);
     const required = toTlsRequirement(route, host, message.envelope.requireTls, policies);
     const evidence = describePolicies(policies);
     const tell = (end: Omit<SessionEnd, 'address'>) => {
       // What goes under no policy tells nothing of one.
-      if (parts.recordTls === undefined || message.policyExempt === true) return;
+      if (parts.recordTls === undefined || route.tlsReport === true) return;
       const session = toTlsSession(route, host, policies, { address, ...end });
       if (session !== null) parts.recordTls(session);
     };

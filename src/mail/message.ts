@@ -43,8 +43,8 @@ export interface Message {
   readonly facts: HeaderFacts;
   /** Made by a rule from another message (redirect, blind copy): rules may route it, not redirect, copy or end it again. */
   readonly forked?: boolean;
-  /** RFC 8460 §3: a TLS report: it goes whatever DANE and MTA-STS say of the host, so that the fault can be told of. */
-  readonly policyExempt?: boolean;
+  /** A TLS report (RFC 8460): it goes whatever DANE and MTA-STS say of the host, so that the fault can be told of. */
+  readonly tlsReport?: boolean;
   /** Octets of the content. */
   readonly size: number;
 }

@@ -80,11 +80,11 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
         nextHopDomain: 'Submission',
         connector: null,
       };
-    const { guid, domain, tls } = readNextHopKey(key);
+    const { guid, domain, tls, report } = readNextHopKey(key);
     const found =
       guid === '' ? undefined : parts.configuration().outboundConnectors.find((one) => one.Guid === guid);
     const connector = guid === '' ? null : { guid, name: found?.Name ?? guid };
-    const secured = tls ? ' (TLS)' : '';
+    const secured = `${tls ? ' (TLS)' : ''}${report ? ' (TLS reports)' : ''}`;
     if (domain === null) {
       const name = `${connector?.name ?? guid}${secured}`;
       return {

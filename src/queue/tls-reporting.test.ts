@@ -107,13 +107,13 @@ test('a day ends, and some time after midnight its report goes by mail and HTTPS
   );
   const [entry] = state.queued;
   assert.ok(entry?.content.kind === 'memory');
-  const { envelope, policyExempt, size } = entry.message;
+  const { envelope, tlsReport, size } = entry.message;
   assert.deepEqual(
     [
       envelope.returnPath,
       envelope.recipients[0]?.address.domain,
       envelope.recipients[0]?.notify,
-      policyExempt,
+      tlsReport,
     ],
     [null, 'fabrikam.test', ['NEVER'], true],
   );

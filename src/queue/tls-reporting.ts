@@ -162,7 +162,7 @@ export function createTlsReporting(parts: TlsReportingParts): TlsReporting {
           authenticatedUser: null,
         },
         facts,
-        policyExempt: true,
+        tlsReport: true,
         size: content.length,
       },
       content: { kind: 'memory', bytes: content },

@@ -28,6 +28,7 @@ export class Destination {
   readonly groupKey: string;
   #alone: readonly RoutedGroup[] | null = null;
   #withTls: Destination | null = null;
+  #ofReport: Destination | null = null;
 
   constructor(decision: WayOrNone) {
     this.decision = decision;
@@ -55,6 +56,20 @@ export class Destination {
     if (decision.kind === 'unroutable' || decision.route.ruleRequiresTls) return this;
     this.#withTls ??= routed({ ...decision.route, ruleRequiresTls: true });
     return this.#withTls;
+  }
+
+  /** The same way for a TLS report: under no published policy, in a queue of its own. Smart hosts publish none. */
+  get ofReport(): Destination {
+    const { decision } = this;
+    if (decision.kind === 'unroutable' || decision.route.nextHop.kind !== 'mx') return this;
+    if (decision.route.tlsReport === true) return this;
+    this.#ofReport ??= routed({
+      ...decision.route,
+      mtaStsMode: 'None',
+      smtpDaneMode: 'None',
+      tlsReport: true,
+    });
+    return this.#ofReport;
   }
 }
 

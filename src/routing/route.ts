@@ -38,6 +38,8 @@ export interface Route {
   readonly senderRewriting: boolean;
   /** The connector has a SmartHostCredential; delivery asks the credential store by this GUID. */
   readonly hasCredential: boolean;
+  /** The way of a TLS report by MX: RFC 8460 §3, no DANE and no MTA-STS holds up what tells of their failure. */
+  readonly tlsReport?: boolean;
 }
 
 /** A recipient that has no way: it fails at once. */
@@ -49,12 +51,14 @@ export interface Unroutable {
 /**
  * The queue a route's mail waits in, and the key of its limits and its connections: equal keys share next hops and
  * protection. `connector GUID/domain` for MX, `connector GUID` for smart hosts, `/domain` for the default route; `;tls`
- * behind it where a rule requires TLS, so that a next hop without TLS holds up nobody else's mail.
+ * behind it where a rule requires TLS, so that a next hop without TLS holds up nobody else's mail; `;report` for TLS
+ * reports, so that a domain whose policy nobody can meet doesn't hold up the report on it.
  */
 export function nextHopKey(route: Route): string {
   const connector = route.connector?.guid ?? '';
   const key = route.nextHop.kind === 'mx' ? `${connector}/${route.nextHop.domain}` : connector;
-  return route.ruleRequiresTls ? `${key};tls` : key;
+  const secured = route.ruleRequiresTls ? `${key};tls` : key;
+  return route.tlsReport === true ? `${secured};report` : secured;
 }
 
 /** What a key was made of; `domain` null: smart hosts. */
@@ -62,10 +66,12 @@ export function readNextHopKey(key: string): {
   readonly guid: string;
   readonly domain: string | null;
   readonly tls: boolean;
+  readonly report: boolean;
 } {
-  const [place = '', tls] = key.split(';');
+  const [place = '', ...marks] = key.split(';');
   const slash = place.indexOf('/');
+  const marked = { tls: marks.includes('tls'), report: marks.includes('report') };
   return slash < 0
-    ? { guid: place, domain: null, tls: tls === 'tls' }
-    : { guid: place.slice(0, slash), domain: place.slice(slash + 1), tls: tls === 'tls' };
+    ? { guid: place, domain: null, ...marked }
+    : { guid: place.slice(0, slash), domain: place.slice(slash + 1), ...marked };
 }

@@ -87,7 +87,8 @@ function routeWithoutRules(input: RoutingInput, snapshot: RoutingSnapshot): read
 function destinationOf({ message }: RoutingInput, snapshot: RoutingSnapshot, position: number): Destination {
   const recipient = message.envelope.recipients[position];
   if (recipient === undefined) throw new RangeError(`The message has no recipient ${position}.`);
-  return snapshot.destinations.ofDomain(recipient.address.domain, message.origin.fromOnPremises);
+  const found = snapshot.destinations.ofDomain(recipient.address.domain, message.origin.fromOnPremises);
+  return message.tlsReport === true ? found.ofReport : found;
 }
 
 /** Recipients that go the same way together, in the order of their first. */
@@ -154,7 +155,8 @@ function ruledDestination(
 ): Destination {
   if (state.connector === null) return destinationOf(input, snapshot, position);
   const domain = input.message.envelope.recipients[position]?.address.domain ?? '';
-  return snapshot.destinations.ofRule(state.connector.connector, state.connector.rule, domain);
+  const found = snapshot.destinations.ofRule(state.connector.connector, state.connector.rule, domain);
+  return input.message.tlsReport === true ? found.ofReport : found;
 }
 
 /** Blind copies only at the first attempt, only for those who aren't recipients anyway, and each in one group only. */
