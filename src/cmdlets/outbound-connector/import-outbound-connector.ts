@@ -2,6 +2,7 @@
 import type { Proposal } from '#directory/directory.ts';
 import { outboundConnectorObject } from '#directory/outbound-connector.ts';
 import { parameter } from '#parameters/parameter-declaration.ts';
+import { textOf } from '#parameters/parameter-type.ts';
 import { listOf, objectType, textType } from '#parameters/scalar-types.ts';
 import { Hashtable, PsObject } from '#parameters/value.ts';
 import type { Value } from '#parameters/value.ts';
@@ -104,7 +105,10 @@ async function importOne(
         `Object ${index + 1} is not a connector. Give objects with properties.`,
       );
     }
-    const imported = readImportedConnector(object instanceof PsObject ? object.properties : object, index);
+    const table = object instanceof PsObject ? object.properties : object;
+    // What can't be taken over is reported under its name.
+    name = textOf(table.get('Name') ?? null) || name;
+    const imported = readImportedConnector(table, index);
     name = imported.name;
     if (all.seen.has(name.toLowerCase())) {
       throw mistakes.invalidArgument(
