@@ -2,7 +2,7 @@
 // addresses that the rules allow. The name is resolved here, each address is checked, and the connection goes to the
 // very addresses that were checked: a second answer from the DNS can't slip in another (DNS rebinding).
 // Never rejects; nothing is kept between calls.
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Resolver } from '#dns/lookup.ts';
 import type { NetworkRules } from './network-rules.ts';
@@ -67,7 +67,9 @@ async function get(
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // An address in the URL is connected to without a look-up, so it is checked here.
   if (isIP(host) !== 0 && !rules.allows(host)) return refusedAddress(host, [host]);
-  const request = secure ? (await import('node:https')).request : httpRequest;
+  const request = secure
+    ? (await import('node:https')).request
+    : process.getBuiltinModule('node:http').request;
   return new Promise((resolve) => {
     const outgoing = request(url, requestOptions(options, lookup, signal));
     outgoing.once('response', (response) => resolve(receive(response, url, options)));
