@@ -38,9 +38,9 @@ test('--max-connections bounds what silent clients can hold', async (t) => {
   await host.until(() => subjectsOf(host).includes('Room again'));
 });
 
-test('one address holds a hundred connections at most, and clients that dribble hold up nobody', async (t) => {
+test('--max-connections-per-address bounds one client, and clients that dribble hold up nobody', async (t) => {
   const host = await fakeMx(t);
-  const gateway = await startGateway(t);
+  const gateway = await startGateway(t, { flags: ['--max-connections-per-address', '100'] });
   await newConnector(gateway, 'All', ['*'], [host]);
   const slow = Array.from({ length: 150 }, () => openDialogue(gateway.smtp.port, '127.0.0.2'));
   t.after(() => slow.forEach((client) => client.end()));

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export function portOf(server: { address(): AddressInfo | string | null }): number {
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server is not listening on a port');
+  if (address === null || typeof address === 'string')
+    throw new Error('the server is not listening on a port');
   return address.port;
 }
