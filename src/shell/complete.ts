@@ -116,7 +116,9 @@ async function describe(written: string, session: Session): Promise<Described | 
 function parameterNames({ declared, common }: BindableParameters, prefix: string): readonly string[] {
   const wanted = prefix.toLowerCase();
   const matching = (parameters: readonly ParameterMetadata[]): readonly string[] =>
-    parameters.map(({ name }) => name).filter((name) => name.toLowerCase().startsWith(wanted));
+    parameters
+      .map(({ name }) => name)
+      .filter((name) => /^\w/.test(name) && name.toLowerCase().startsWith(wanted));
   return [...matching(declared), ...matching(common)];
 }
 

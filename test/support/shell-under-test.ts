@@ -1,5 +1,6 @@
 // A shell on its own, for tests: a few connectors in memory in place of the daemon, a fixed clock, and everything that is
 // written kept apart by stream. Cmdlets: Get-, Set-, Remove-OutboundConnector and Get-Message (without end).
+import { posix } from 'node:path';
 import { mistakes } from '#cmdlets/cmdlet-error.ts';
 import type { CmdletHost, Invocation } from '#cmdlets/invocation.ts';
 import type { CmdletMetadata, ParameterMetadata } from '#parameters/metadata.ts';
@@ -96,7 +97,7 @@ function memoryFiles(files: Map<string, string>): FileAccess {
     writeText: async (path, text, append) =>
       void files.set(path, append ? (files.get(path) ?? '') + text : text),
     exists: async (path) => (files.has(path) ? 'file' : null),
-    resolve: (path) => (path.startsWith('/') ? path : `/work/${path}`.replace(/\/\.$/, '')),
+    resolve: (path) => posix.resolve('/work', path),
   };
 }
 

@@ -30,7 +30,7 @@ export interface FunctionSignature {
 }
 
 /** Takes what a function without CmdletBinding was given too much of. */
-export const ARGS = 'args';
+export const ARGS = '$args';
 
 const signatures = new WeakMap<ScriptBlockNode, FunctionSignature>();
 

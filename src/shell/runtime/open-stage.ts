@@ -32,8 +32,6 @@ export interface Stage {
   run(): Promise<void>;
   end(): Promise<void>;
   failed(): boolean;
-  /** Called at the very end, whatever happened. */
-  dispose(): void;
 }
 
 export interface StageParts {
@@ -173,6 +171,5 @@ function supervised(stage: Stage, { extent, name, common, caller }: StageParts):
         await common.flush();
       }),
     failed: () => stage.failed(),
-    dispose: () => stage.dispose(),
   };
 }

@@ -40,21 +40,14 @@ export async function runPipeline(node: PipelineNode, frame: Frame): Promise<voi
   let stages: readonly Stage[] = [];
   try {
     stages = await openStages(node, commands, gates, opened, frame);
-    for (const gate of gates) await guarded(gates, stages, () => gate.begin());
     const source = startsWithExpression
       ? await expressionSource(first, frame, gates, opened)
       : () => stages[0]?.run() ?? Promise.resolve();
-    const from = await pump(source, stages);
-    for (let index = from; index < stages.length; index++) {
-      const stopped = await guarded(gates, stages, () => stages[index]?.end() ?? Promise.resolve());
-      if (stopped > index) index = stopped - 1;
-    }
+    await runStages(stages, gates, source);
     for (const redirection of opened) await redirection.close();
   } catch (error) {
     if (error instanceof RaisedError) session.succeeded = false;
     throw error;
-  } finally {
-    for (const stage of stages) stage.dispose();
   }
   if (stages.some((stage) => stage.failed())) session.succeeded = false;
   else if (stages.length > 0) session.succeeded = true;
@@ -85,12 +78,22 @@ function sinkBehind(index: number, gates: readonly Gate[], frame: Frame): Emit {
   return next ? (value) => next.receive(value) : frame.emit;
 }
 
-/** Runs a step; where a stage stopped those before it, the index of that stage, else 0. */
-async function guarded(
-  _: readonly Gate[],
+async function runStages(
   stages: readonly Stage[],
-  run: () => Promise<void>,
-): Promise<number> {
+  gates: readonly Gate[],
+  source: () => Promise<void>,
+): Promise<void> {
+  let wanted = 0;
+  for (const gate of gates) wanted = Math.max(wanted, await firstWanted(stages, () => gate.begin()));
+  if (wanted === 0) wanted = await firstWanted(stages, source);
+  for (let index = wanted; index < stages.length; index++) {
+    const next = await firstWanted(stages, () => stages[index]?.end() ?? Promise.resolve());
+    index = Math.max(index, next - 1);
+  }
+}
+
+/** Runs a step; where a stage stopped those before it, the index of that stage, else 0. */
+async function firstWanted(stages: readonly Stage[], run: () => Promise<void>): Promise<number> {
   try {
     await run();
     return 0;
@@ -100,11 +103,6 @@ async function guarded(
     if (index < 0) throw error;
     return index;
   }
-}
-
-/** Lets the source run; the index of the first stage that is still to be ended. */
-function pump(source: () => Promise<void>, stages: readonly Stage[]): Promise<number> {
-  return guarded([], stages, source);
 }
 
 type ExpressionElement = Extract<PipelineElement, { kind: 'CommandExpression' }>;

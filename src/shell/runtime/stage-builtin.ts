@@ -29,7 +29,6 @@ export function builtinStage(builtin: BuiltinCommand, parts: StageParts): Stage 
     },
     end: async () => processor.end?.(),
     failed: common.failed,
-    dispose: () => undefined,
   };
 }
 

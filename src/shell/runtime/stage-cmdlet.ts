@@ -45,7 +45,6 @@ export function cmdletStage(metadata: CmdletMetadata, parts: StageParts): Stage 
     run: () => invoke(metadata, bound, parts),
     end: async () => undefined,
     failed: common.failed,
-    dispose: () => undefined,
   };
 }
 

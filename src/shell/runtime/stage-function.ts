@@ -57,7 +57,6 @@ export function functionStage(
     run: () => guarded(() => run.process(undefined, null)),
     end: () => guarded(() => run.end()),
     failed: () => false,
-    dispose: () => undefined,
   };
 }
 
