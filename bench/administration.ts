@@ -9,7 +9,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectToDaemon } from '#api/control-client.ts';
-import { controlSocketPath } from '#api/control-socket.ts';
+import { controlSocketPath } from '#api/control-path.ts';
 import { type CatalogServices, cmdlets, views } from '#cmdlets/catalog.ts';
 import type { CmdletHost } from '#cmdlets/invocation.ts';
 import { createInvoke } from '#cmdlets/invoke.ts';

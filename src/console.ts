@@ -1,5 +1,6 @@
 // `./postern` for everything but `serve`: one cmdlet, a script, or a shell. Reads the command line, connects to the gateway
 // when the first cmdlet needs it, and gives the exit code that operations.md promises. Loads no more than the request needs.
+import { readFileSync } from 'node:fs';
 import './quick-imports.ts';
 import type { CmdletSource } from '#api/control-client.ts';
 import type { CmdletMetadata, TypeView } from '#parameters/metadata.ts';
@@ -13,6 +14,8 @@ import {
 } from '#shell/console/console-arguments.ts';
 import type { CommandSource } from '#shell/runtime/shell-host.ts';
 import type { Emit } from '#shell/runtime/signals.ts';
+import type { LineReader } from '#shell/console/line-reader.ts';
+import type { TerminalReader } from '#shell/console/terminal-reader.ts';
 import type { Shell } from '#shell/shell.ts';
 
 const EXIT_USAGE = 2;
@@ -69,7 +72,7 @@ async function connect({ data, url, token, ca }: ConsoleOptions): Promise<Cmdlet
   }
   const [{ connectToDaemon }, { controlSocketPath }, path, { userInfo }] = await Promise.all([
     import('#api/control-client.ts'),
-    import('#api/control-socket.ts'),
+    import('#api/control-path.ts'),
     import('node:path'),
     import('node:os'),
   ]);
@@ -106,28 +109,25 @@ async function readInput(): Promise<string> {
   return text;
 }
 
-async function createConsoleShell(request: RunnableRequest, source: LazySource): Promise<Shell> {
+async function createConsoleShell(
+  request: RunnableRequest,
+  source: LazySource,
+  reader: LineReader | null,
+): Promise<Shell> {
   const [
     { createShell },
     { createBuiltinTable },
     { createConsoleHost },
-    { createLineReader },
     { createRegexEngine },
     { LOCAL_LIMITS },
-    { randomUUID },
   ] = await Promise.all([
     import('#shell/shell.ts'),
     import('#shell/commands/builtin-table.ts'),
     import('#shell/console/console-host.ts'),
-    import('#shell/console/line-reader.ts'),
     import('#shell/values/regex.ts'),
     import('#shell/runtime/shell-host.ts'),
-    import('node:crypto'),
   ]);
   const streams = { input: process.stdin, output: process.stdout, errors: process.stderr };
-  const isScriptOnInput = request.kind === 'input' && !process.stdin.isTTY;
-  const reader = isScriptOnInput ? null : createLineReader(process.stdin, process.stderr);
-  if (reader) atEnd.push(() => reader.close());
   return createShell({
     host: createConsoleHost(streams, reader, { quietOutput: request.options.output === 'json' }),
     source,
@@ -135,7 +135,7 @@ async function createConsoleShell(request: RunnableRequest, source: LazySource):
     surroundings: {
       now: Date.now,
       random: Math.random,
-      newGuid: randomUUID,
+      newGuid: () => crypto.randomUUID(),
       regex: createRegexEngine(),
       environment: new Map(
         Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -143,13 +143,12 @@ async function createConsoleShell(request: RunnableRequest, source: LazySource):
     },
     limits: LOCAL_LIMITS,
     signal: stopping.signal,
-    version: await version(),
+    version: version(),
   });
 }
 
-async function version(): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? '';
 }
 
@@ -184,8 +183,22 @@ async function openOutput({ output }: ConsoleOptions, shell: Shell): Promise<Out
 }
 
 async function run(request: RunnableRequest, source: LazySource): Promise<number> {
-  const shell = await createConsoleShell(request, source);
-  if (request.kind === 'input' && process.stdin.isTTY) return runTerminal(shell);
+  if (process.stdin.isTTY) {
+    const { TerminalReader } = await import('#shell/console/terminal-reader.ts');
+    const reader = new TerminalReader(process.stdin, process.stderr);
+    atEnd.push(() => reader.close());
+    const shell = await createConsoleShell(request, source, reader);
+    return request.kind === 'input' ? runTerminal(shell, reader) : runOnce(request, shell);
+  }
+  // The script itself is on standard input: nobody can be asked.
+  if (request.kind === 'input') return runOnce(request, await createConsoleShell(request, source, null));
+  const { StreamLineReader } = await import('#shell/console/line-reader.ts');
+  const reader = new StreamLineReader(process.stdin, process.stderr);
+  atEnd.push(() => reader.close());
+  return runOnce(request, await createConsoleShell(request, source, reader));
+}
+
+async function runOnce(request: RunnableRequest, shell: Shell): Promise<number> {
   process.once('SIGINT', () => stopping.abort());
   const sink = await openOutput(request.options, shell);
   const { exitCode } = await runRequest(request, shell, sink.emit);
@@ -217,20 +230,19 @@ async function runRequest(
   return shell.run((await files?.readText(path)) ?? '', { file: path, ...options });
 }
 
-async function runTerminal(shell: Shell): Promise<number> {
+async function runTerminal(shell: Shell, reader: TerminalReader): Promise<number> {
   const [{ runInteractive }, { historyPath, openHistory }] = await Promise.all([
     import('#shell/console/interactive.ts'),
     import('#shell/console/history-file.ts'),
   ]);
-  const terminal = { input: process.stdin, output: process.stdout, colour: shell.session.host.colour };
   const banner = `Postern ${shell.session.version}. Get-Help shows where to begin; exit or Ctrl-D leaves.`;
-  return runInteractive(shell, terminal, openHistory(historyPath(process.env)), banner);
+  return runInteractive(shell, reader, openHistory(historyPath(process.env)), banner);
 }
 
 async function main(words: readonly string[]): Promise<number> {
   const request = readConsoleArguments(words);
   if (request.kind === 'help' || request.kind === 'version') {
-    process.stdout.write(`${request.kind === 'help' ? CONSOLE_HELP : await version()}\n`);
+    process.stdout.write(`${request.kind === 'help' ? CONSOLE_HELP : version()}\n`);
     return 0;
   }
   const source = new LazySource(() => connect(request.options));

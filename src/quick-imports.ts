@@ -1,6 +1,6 @@
 // Finds Postern's own files by their names alone: './x.ts' beside the importer, '#folder/x.ts' below src/ (package.json says
 // the same). Node asks the file system several times for each import; that is half of what a one-shot cmdlet takes.
-// Everything else (node:, packages) goes the usual way.
+// Packages go the usual way.
 import { registerHooks } from 'node:module';
 
 const root = new URL('./', import.meta.url).href;
@@ -8,6 +8,7 @@ const root = new URL('./', import.meta.url).href;
 registerHooks({
   resolve(specifier, context, next) {
     const { parentURL } = context;
+    if (specifier.startsWith('node:')) return { url: specifier, format: 'builtin', shortCircuit: true };
     if (!specifier.endsWith('.ts') || parentURL?.startsWith(root) !== true) return next(specifier, context);
     if (specifier.startsWith('#')) return found(root + specifier.slice(1));
     if (specifier.startsWith('./'))

@@ -15,7 +15,8 @@ import type { Value } from '#parameters/value.ts';
 import { connectToDaemon, DaemonGoneError, NoDaemonError } from './control-client.ts';
 import type { CmdletSource } from './control-client.ts';
 import { MAX_REQUEST_LINE, OUTPUT_WINDOW } from './control-protocol.ts';
-import { controlSocketPath, ControlSocketError, startControlSocket } from './control-socket.ts';
+import { controlSocketPath, ControlSocketError } from './control-path.ts';
+import { startControlSocket } from './control-socket.ts';
 import type { ControlSocket } from './control-socket.ts';
 
 const services = widgetServices();

@@ -4,11 +4,12 @@
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import { dirname, join, relative } from 'node:path';
+import { dirname } from 'node:path';
 import type { Invoke } from '#cmdlets/invoke.ts';
 import type { Catalogue } from '#cmdlets/registry.ts';
 import type { Session } from '#cmdlets/session.ts';
 import { serveConsole } from './control-connection.ts';
+import { ControlSocketError } from './control-path.ts';
 
 export interface ControlSocketParts {
   /** As controlSocketPath gives it. */
@@ -36,24 +37,7 @@ export interface ControlSocket {
   stop(): Promise<void>;
 }
 
-export class ControlSocketError extends Error {
-  override readonly name = 'ControlSocketError';
-}
-
-/** sun_path holds 108 octets on Linux, 104 elsewhere, with the final NUL. */
-const MAX_PATH = 103;
 const MAX_CONSOLES = 200;
-
-/** `<data>/control.sock`, relative where that is what fits into a socket's address. Throws ControlSocketError. */
-export function controlSocketPath(dataDirectory: string): string {
-  const path = join(dataDirectory, 'control.sock');
-  if (Buffer.byteLength(path) <= MAX_PATH) return path;
-  const near = relative(process.cwd(), path);
-  if (Buffer.byteLength(near) <= MAX_PATH) return near;
-  throw new ControlSocketError(
-    `The path ${path} is too long for a socket (${MAX_PATH} octets at most). Choose a shorter data directory.`,
-  );
-}
 
 /** Throws ControlSocketError when another daemon answers there or the socket can't be made. */
 export async function startControlSocket(parts: ControlSocketParts): Promise<ControlSocket> {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CmdletSource, connectToDaemon } from '#api/control-client.ts';
-import { controlSocketPath } from '#api/control-socket.ts';
+import { controlSocketPath } from '#api/control-path.ts';
 import type { CmdletHost, ErrorRecord } from '#cmdlets/invocation.ts';
 import type { PsObject, Value } from '#parameters/value.ts';
 

@@ -1,6 +1,5 @@
 // The process's own streams as a shell's host: writes that wait for a slow reader, lines from a terminal or from standard
 // input, files below the working directory. Nothing here knows PowerShell.
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { once } from 'node:events';
 import type { FileAccess, ShellHost } from '#shell/runtime/shell-host.ts';
@@ -22,18 +21,24 @@ function write(stream: NodeJS.WriteStream, text: string): void | Promise<void> {
   return once(stream, 'drain').then(() => undefined);
 }
 
+/** Loaded with the first file. */
+const disk = () => import('node:fs/promises');
+
 const files: FileAccess = {
   async readText(path) {
+    const { readFile, stat } = await disk();
     const { size } = await stat(path);
     if (size > LARGEST_FILE)
       throw new Error(`The file '${path}' is larger than ${LARGEST_FILE / 1024 / 1024} MB.`);
     return readFile(path, 'utf8');
   },
   async writeText(path, text, append) {
+    const { appendFile, writeFile } = await disk();
     await (append ? appendFile(path, text) : writeFile(path, text));
   },
   async exists(path) {
     try {
+      const { stat } = await disk();
       return (await stat(path)).isDirectory() ? 'directory' : 'file';
     } catch {
       return null;
