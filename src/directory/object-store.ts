@@ -1,5 +1,5 @@
 // What the directory asks of the store: the current objects, one durable change at a time with its history record, and
-// the history. The store's own contract (store/store.ts) meets this shape.
+// the history. A part of the store's own contract (store/store.ts).
 
 /** A configured object as it is kept: `data` is JSON-able. */
 export interface StoredObject {

@@ -16,7 +16,7 @@ const DAY = 24 * HOUR;
 const MEBIBYTE = 2 ** 20;
 
 /** routing.md: the NAMEs of `X-MS-Exchange-Organization-NAME` that may cross premises. */
-const CROSS_PREMISES_NAMES = [
+export const CROSS_PREMISES_NAMES: readonly string[] = [
   'AuthAs',
   'AuthMechanism',
   'AuthSource',

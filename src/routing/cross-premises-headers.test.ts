@@ -5,15 +5,15 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { headerEnd, readHeaderFacts } from '#mail/header-block.ts';
+import { CROSS_PREMISES_NAMES } from '#directory/transport-config.ts';
 import {
   convertibleNames,
   convertInbound,
   convertOutbound,
-  DEFAULT_CROSS_PREMISES_NAMES,
   needsOutboundFirewall,
 } from './cross-premises-headers.ts';
 
-const convertible = convertibleNames(DEFAULT_CROSS_PREMISES_NAMES);
+const convertible = convertibleNames(CROSS_PREMISES_NAMES);
 const preserve = (content: Uint8Array): Uint8Array =>
   convertOutbound(content, 'Preserve', 'gw.test', convertible);
 const remove = (content: Uint8Array): Uint8Array =>
@@ -84,7 +84,7 @@ test('out, preserved: duplicates, folding, odd case, blanks before the colon and
 });
 
 test('out, preserved: every name of the default list crosses, and the list is a setting', () => {
-  for (const name of DEFAULT_CROSS_PREMISES_NAMES) {
+  for (const name of CROSS_PREMISES_NAMES) {
     assert.deepEqual(lines(preserve, `X-MS-Exchange-Organization-${name.toUpperCase()}: v`), [
       'X-OrganizationHeadersPreserved: gw.test',
       `X-MS-Exchange-CrossPremises-${name.toUpperCase()}: v`,

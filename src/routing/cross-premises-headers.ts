@@ -5,23 +5,6 @@ import { editHeader, type FieldEdit, headerEnd } from '#mail/header-block.ts';
 import type { HeaderFacts } from '#mail/message.ts';
 import type { Route } from './route.ts';
 
-/** The names that cross, where the TransportConfig setting CrossPremisesHeaderNames says nothing else (Exchange). */
-export const DEFAULT_CROSS_PREMISES_NAMES: readonly string[] = Object.freeze([
-  'AuthAs',
-  'AuthMechanism',
-  'AuthSource',
-  'TransportTrafficType',
-  'TransportTrafficSubType',
-  'SCL',
-  'MessageSource',
-  'BCC',
-  'OriginalClientIPAddress',
-  'Antispam-ScanContext',
-  'Processed-By-Journaling',
-  'Mapi-Admin-Submission',
-  'Disclaimer-Hash',
-]);
-
 const ORGANIZATION = 'X-MS-Exchange-Organization-';
 const CROSS_PREMISES = 'X-MS-Exchange-CrossPremises-';
 const organization = ORGANIZATION.toLowerCase();

@@ -18,7 +18,8 @@ import { arrivalOf } from '#mail/message-id.ts';
 import { createStoreClient } from './store-client.ts';
 import { openStore } from './open-store.ts';
 import { SMALL_CONTENT_LIMIT } from './spool.ts';
-import type { ChangeRecord, Store } from './store.ts';
+import type { ChangeRecord } from '#directory/object-store.ts';
+import type { Store } from './store.ts';
 import { StoreError, StoreFullError } from './store-error.ts';
 import { createStoreSeams } from './store-seams.ts';
 

@@ -2,6 +2,7 @@
 // When a method that changes something resolves, the change is on stable storage. Every thread has a Store of its
 // own (a port to the writer thread); methods may be called concurrently, and what arrives together is committed
 // together. Nothing here decides anything about mail.
+import type { ObjectStore } from '#directory/object-store.ts';
 import type { Content, Message, MessageId } from '#mail/message.ts';
 import type { DeliveryStatus } from '#mail/delivery-status.ts';
 import type { TraceEvent } from '#tracking/trace-event.ts';
@@ -121,38 +122,6 @@ export interface TraceQuery {
   readonly limit: number;
 }
 
-/** A configured object (connector, rule, …) as it is kept: `data` is JSON-able. */
-export interface StoredObject {
-  readonly kind: string;
-  readonly guid: string;
-  readonly version: number;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** One change by an administrator: who, when, by which cmdlet line, and the object before and after. */
-export interface ChangeRecord {
-  readonly time: number;
-  readonly user: string;
-  readonly cmdlet: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly line: string;
-  readonly kind: string;
-  readonly guid: string;
-  readonly objectName: string;
-  readonly version: number;
-  readonly before: Readonly<Record<string, unknown>> | null;
-  readonly after: Readonly<Record<string, unknown>> | null;
-}
-
-export interface ChangeQuery {
-  readonly from?: number;
-  readonly to?: number;
-  readonly cmdlets?: readonly string[];
-  readonly users?: readonly string[];
-  readonly guid?: string;
-  readonly limit: number;
-}
-
 export interface StoreHealth {
   readonly writable: boolean;
   readonly freeDiskBytes: number;
@@ -161,7 +130,7 @@ export interface StoreHealth {
   readonly lastCommitMilliseconds: number;
 }
 
-export interface Store {
+export interface Store extends ObjectStore {
   /** Durable when it resolves. Rejects with StoreFullError or StoreError; then nothing was kept. */
   enqueue(entry: NewMessage): Promise<void>;
   settle(settlement: Settlement): Promise<void>;
@@ -202,11 +171,6 @@ export interface Store {
   connectorTraffic(query: ConnectorTrafficQuery): Promise<ConnectorTrafficReport>;
   /** Removes what is older, in small steps between commits; resolves with how many messages' traces went. */
   pruneTrace(before: number): Promise<number>;
-
-  objects(): Promise<readonly StoredObject[]>;
-  /** Writes the object (or removes it: `after` null) and the record together. */
-  change(record: ChangeRecord): Promise<void>;
-  changes(query: ChangeQuery): Promise<readonly ChangeRecord[]>;
 
   health(): Promise<StoreHealth>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 // Configured objects and the record of their changes, always written together.
-import type { ChangeRecord } from '../store.ts';
+import type { ChangeRecord } from '#directory/object-store.ts';
 import { StoreError } from '../store-error.ts';
 import type { WriterState } from './writer-state.ts';
 

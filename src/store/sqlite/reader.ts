@@ -2,7 +2,7 @@
 // so that a long look never holds up a commit.
 import type { DatabaseSync } from 'node:sqlite';
 import type { MessageId } from '#mail/message.ts';
-import type { ChangeQuery, ChangeRecord, StoredObject } from '../store.ts';
+import type { ChangeQuery, ChangeRecord, StoredObject } from '#directory/object-store.ts';
 import { prepareQuery } from './query.ts';
 import { LISTING_LIMIT } from './queue-listing.ts';
 
