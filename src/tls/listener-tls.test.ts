@@ -45,7 +45,7 @@ test('without files the listener makes a certificate once, and keeps its key to 
 
 test('a self-signed certificate is renewed before it ends, and replaced when it is spoiled', () => {
   const first = loadListenerCertificate(options);
-  clock = 3_640 * DAY;
+  clock = 710 * DAY;
   assert.notEqual(loadListenerCertificate(options).cert, first.cert);
   clock = 0;
   writeFileSync(join(options.directory, 'self-signed.pem'), 'spoiled');
@@ -116,6 +116,17 @@ test('TLS 1.2 and 1.3 with forward secrecy; nothing older, nothing weaker', asyn
   ];
   for (const client of refused)
     await assert.rejects(offer(client), /alert|protocol|handshake|cipher|ECONNRESET/i);
+});
+
+test('a client can’t renegotiate', async () => {
+  const { socket, seen } = await offer({ maxVersion: 'TLSv1.2' });
+  const refused = await new Promise<Error | null>((resolve) => {
+    socket.once('error', resolve);
+    socket.renegotiate({ rejectUnauthorized: false }, (error) => resolve(error));
+  });
+  assert.match(refused?.message ?? '', /renegotiation/i);
+  socket.destroy();
+  seen.destroy();
 });
 
 test('a client certificate is taken and told apart by the trusted roots', async () => {

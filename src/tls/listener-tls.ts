@@ -1,6 +1,7 @@
 // The server's side of TLS: 1.2 and 1.3, suites with forward secrecy and AEAD only, in the server's order. The client
 // certificate is asked for by the SMTP server and never insisted on: inbound connectors decide what it is worth, and only
 // one that verifies against the trusted roots counts (routing.md).
+import { constants } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import type { ListenerCertificate } from './listener-certificate.ts';
 import type { TrustStore } from './trust-store.ts';
@@ -43,6 +44,8 @@ export function serverContextOptions(
     key: certificate.key,
     ciphers: CIPHERS,
     honorCipherOrder: true,
+    // Clients that renegotiate again and again cost the server far more than themselves; nobody needs it.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
     ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',

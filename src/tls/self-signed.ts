@@ -1,5 +1,5 @@
 // A certificate that vouches for itself, for the listener of a gateway that was given none: STARTTLS then works out of
-// the box, though nobody can authenticate it. Made once and kept (listener-certificate.ts). EC P-256, ten years.
+// the box, though nobody can authenticate it. Made once and kept (listener-certificate.ts). EC P-256, two years: renewed at a start or SIGHUP in its last month.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import {
   bitString,
@@ -39,7 +39,7 @@ export function makeSelfSigned(hostname: string, now: number): SelfSigned {
     integer(serial),
     algorithm,
     name,
-    sequence(time(now - 24 * 3_600_000), time(now + 10 * YEAR)),
+    sequence(time(now - 24 * 3_600_000), time(now + 2 * YEAR)),
     name,
     spki,
     context(
