@@ -1,5 +1,6 @@
 // A certificate that vouches for itself, for the listener of a gateway that was given none: STARTTLS then works out of
-// the box, though nobody can authenticate it. Made once and kept (listener-certificate.ts). EC P-256, two years: renewed at a start or SIGHUP in its last month.
+// the box, though nobody can authenticate it. Made once and kept (listener-certificate.ts). EC P-256, two years: a start
+// or SIGHUP in its last month renews it.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import {
   bitString,
