@@ -19,7 +19,10 @@ export const COUNTERS = {
     help: 'Recipients returned to their senders, by connector.',
   },
   postern_attempts_total: { label: 'outcome', help: 'Hosts tried, by how it ended.' },
-  postern_tls_total: { label: 'outcome', help: 'Sessions with next hops, by what protected them or why nothing did.' },
+  postern_tls_total: {
+    label: 'outcome',
+    help: 'Sessions with next hops, by what protected them or why nothing did.',
+  },
   postern_reports_total: { label: 'kind', help: 'Reports to senders that entered the queue.' },
 } as const;
 
