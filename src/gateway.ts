@@ -15,7 +15,6 @@ import { createInitialObjects } from '#directory/initial-objects.ts';
 import { mailObjectKinds } from '#directory/object-kinds.ts';
 import { permissionObjectKinds } from '#directory/permission-kinds.ts';
 import { createInitialPermissions } from '#cmdlets/permissions/initial-permissions.ts';
-import { type ConnectorChange, queuesConcerned } from '#queue/concerned-queues.ts';
 import { createQueueManager, type QueueManager } from '#queue/queue-manager.ts';
 import { type OpenStore, openStore } from '#store/open-store.ts';
 import { StoreError } from '#store/store-error.ts';
@@ -31,6 +30,7 @@ import type { Log } from './log.ts';
 import { describeError } from './log-fields.ts';
 import { type PressureGauge, watchPressure } from './pressure.ts';
 import { createNetworkAnswers, type NetworkAnswers } from './network-answers.ts';
+import { releaseRefused, tellChanges } from './release-mail.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
 import { StartError } from './start-error.ts';
@@ -149,6 +149,7 @@ export async function startGateway(
     reloadCertificates() {
       workers.reloadCertificates();
       network.reloadCertificates();
+      releaseRefused(manager, workers);
       reloadHttpCertificate(settings, http, log);
     },
     async stop(milliseconds) {
@@ -248,51 +249,6 @@ async function startPool(
   } catch (error) {
     throw new StartError((error as Error).message);
   }
-}
-
-const RELEASE_MILLISECONDS = 100;
-
-/** What a change of the configuration sets in motion: the threads learn it, and waiting mail that it concerns is due at once. */
-function tellChanges(
-  directory: Directory,
-  pool: WorkerPool,
-  store: OpenStore['store'],
-  manager: QueueManager,
-  logged: (message: string, error: unknown) => void,
-): () => void {
-  let changes: ConnectorChange[] = [];
-  let isReleasing = false;
-  function releaseSoon(): void {
-    if (isReleasing) return;
-    isReleasing = true;
-    setTimeout(
-      () => void release().catch((error: unknown) => logged('waiting mail could not be made due', error)),
-      RELEASE_MILLISECONDS,
-    );
-  }
-  async function release(): Promise<void> {
-    const released = changes;
-    changes = [];
-    isReleasing = false;
-    for (const key of queuesConcerned([...manager.states().keys()], released)) {
-      const state = { key, restsUntil: 0, failures: 0, lastStatus: null };
-      manager.learned(state);
-      pool.tellNextHop(state);
-    }
-    const queues = (await store.queues()).map(({ queue }) => queue);
-    for (const queue of queuesConcerned(queues, released)) await store.makeDue({ queue }, Date.now());
-    manager.wake();
-  }
-  return directory.onChange(({ configuration }) => {
-    if (configuration === null) return;
-    pool.tellChange(configuration);
-    for (const entry of configuration.entries) {
-      if (entry.part !== 'outboundConnectors') continue;
-      changes.push({ guid: entry.guid, after: entry.value });
-      releaseSoon();
-    }
-    if (configuration.whole.transportRules) releaseSoon();
-  });
 }
 
 async function startHttp(
