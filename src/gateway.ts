@@ -85,6 +85,7 @@ export async function startGateway(
     now: Date.now,
     dispatch: (claims) => pool?.dispatch(claims),
     tell: (state) => pool?.tellNextHop(state),
+    hold: async (state) => pool?.holdNextHop(state),
     ages: () => ({
       expiration: transport().MessageExpirationTimeout,
       delay: transport().DelayNotificationTimeout,
@@ -108,7 +109,8 @@ export async function startGateway(
     traced: (steps, left) => administration?.traced(steps, left),
     died: brokeDown,
   });
-  for (const { queue, queueSuspended } of await store.queues()) if (queueSuspended) manager.hold(queue, true);
+  for (const { queue, queueSuspended } of await store.queues())
+    if (queueSuspended) await manager.hold(queue, true);
   const stopTelling = tellChanges(directory, pool, store, manager, logged);
   const pressure = watchPressure({
     store,

@@ -29,7 +29,8 @@ export interface WorkerStart {
 export type ToWorker =
   | { readonly kind: 'configuration'; readonly change: ConfigurationChange }
   | { readonly kind: 'claims'; readonly claims: readonly Claim[] }
-  | { readonly kind: 'next-hop'; readonly state: NextHopState }
+  /** `answer`: say `heard` with this number when it holds. */
+  | { readonly kind: 'next-hop'; readonly state: NextHopState; readonly answer?: number }
   /** Why new mail is put off; null: it is welcome. */
   | { readonly kind: 'pressure'; readonly reason: string | null }
   | { readonly kind: 'reload-certificates' }
@@ -38,6 +39,7 @@ export type ToWorker =
   | { readonly kind: 'stop'; readonly milliseconds: number };
 
 export type FromWorker =
+  | { readonly kind: 'heard'; readonly answer: number }
   | { readonly kind: 'listening'; readonly endpoints: readonly Endpoint[] }
   | { readonly kind: 'failed'; readonly message: string }
   | {

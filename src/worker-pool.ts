@@ -37,6 +37,8 @@ export interface WorkerPool {
   dispatch(claims: readonly Claim[]): void;
   tellChange(change: ConfigurationChange): void;
   tellNextHop(state: NextHopState): void;
+  /** Resolves when every thread acts by it. */
+  holdNextHop(state: NextHopState): Promise<void>;
   tellPressure(reason: string | null): void;
   reloadCertificates(): void;
   /** true: `traced` is told what happens to messages from now on. */
@@ -50,6 +52,8 @@ const LIMITS = { maxYoungGenerationSizeMb: 16 };
 interface Thread {
   readonly worker: Worker;
   readonly stopped: Promise<void>;
+  /** Tells the thread something and resolves when it has heard it, or is gone. */
+  hear(message: (answer: number) => ToWorker): Promise<void>;
 }
 
 export async function startWorkerPool(parts: WorkerPoolParts): Promise<WorkerPool> {
@@ -88,6 +92,11 @@ export async function startWorkerPool(parts: WorkerPoolParts): Promise<WorkerPoo
     },
     tellChange: (change) => tell({ kind: 'configuration', change }),
     tellNextHop: (state) => tell({ kind: 'next-hop', state }),
+    async holdNextHop(state) {
+      await Promise.all(
+        threads.map((thread) => thread.hear((answer) => ({ kind: 'next-hop', state, answer }))),
+      );
+    },
     tellPressure: (reason) => tell({ kind: 'pressure', reason }),
     reloadCertificates: () => tell({ kind: 'reload-certificates' }),
     watch: (on) => tell({ kind: 'watch', on }),
@@ -127,6 +136,8 @@ function startThread(
     resourceLimits: LIMITS,
     transferList: [storePorts.writer, storePorts.reader, network.crls, network.mtaSts],
   });
+  const waiting = new Map<number, () => void>();
+  let answers = 0;
   const stopped = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let reason = 'it ended without a word';
   worker.on('error', (error) => {
@@ -134,6 +145,7 @@ function startThread(
   });
   const listening = new Promise<readonly Endpoint[]>((resolve, reject) => {
     worker.once('exit', () => {
+      for (const resolve of waiting.values()) resolve();
       reject(new Error(reason));
       events.onExit(reason);
     });
@@ -145,6 +157,10 @@ function startThread(
           return reject(new Error(message.message));
         case 'settled':
           for (const { queue, recipients } of message.claims) parts.settled(queue, recipients);
+          return;
+        case 'heard':
+          waiting.get(message.answer)?.();
+          waiting.delete(message.answer);
           return;
         case 'next-hop':
           return events.onNextHop(message.state, worker);
@@ -159,5 +175,11 @@ function startThread(
       }
     });
   });
-  return { thread: { worker, stopped }, listening };
+  const hear: Thread['hear'] = (message) =>
+    new Promise((resolve) => {
+      answers += 1;
+      waiting.set(answers, resolve);
+      worker.postMessage(message(answers));
+    });
+  return { thread: { worker, stopped, hear }, listening };
 }

@@ -132,7 +132,9 @@ main.on('message', (message: ToWorker) => {
         dispatcher.take(claim).catch((error: unknown) => claimFailed(claim, error));
       return;
     case 'next-hop':
-      return dispatcher.learned(message.state);
+      dispatcher.learned(message.state);
+      if (message.answer !== undefined) tell({ kind: 'heard', answer: message.answer });
+      return;
     case 'pressure':
       return inward.setPressure(message.reason);
     case 'watch':

@@ -150,7 +150,7 @@ export function createMailQueue(parts: MailQueueParts): MailQueue {
     },
     async suspend(entry, suspended) {
       await store.suspendQueue(entry.key, suspended);
-      manager.hold(entry.key, suspended);
+      await manager.hold(entry.key, suspended);
       manager.wake();
     },
     async *messages(queue) {

@@ -51,6 +51,7 @@ function scene(
     now: Date.now,
     dispatch: (claims) => (handedOut += claims.length),
     tell: (state) => told.push(state),
+    hold: async (state) => void told.push(state),
     ages: () => ({ expiration: 24 * HOUR, delay: 4 * HOUR }),
     log: (_, error) => assert.fail(String(error)),
   });
@@ -117,10 +118,10 @@ test('a resting next hop gets nothing, then two probes; an administrator can hav
 test('a queue that goes on is tried at once, though its next hop rested when it was suspended', async (t) => {
   const { manager, handedOut, ticks } = scene(t, () => [{ queue: '/a', due: 3 }]);
   manager.learned(stateOf('/a', Date.now() + HOUR));
-  manager.hold('/a', true);
+  await manager.hold('/a', true);
   await ticks(3);
   assert.equal(handedOut(), 0);
-  manager.hold('/a', false);
+  await manager.hold('/a', false);
   await ticks(1);
   assert.equal(handedOut(), 3);
 });

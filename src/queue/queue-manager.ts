@@ -47,6 +47,8 @@ export interface QueueManagerParts {
   readonly dispatch: (claims: readonly Claim[], why: 'due' | 'aged') => void;
   /** Tells every thread that delivers what is now known of a next hop. */
   readonly tell: (state: NextHopState) => void;
+  /** As tell(); resolves when all of them act by it. */
+  readonly hold: (state: NextHopState) => Promise<void>;
   /** Ages in milliseconds after which mail is expired, or reported as delayed. */
   readonly ages: () => { readonly expiration: number; readonly delay: number };
   readonly log: (message: string, error: unknown) => void;
@@ -64,7 +66,7 @@ export interface QueueManager {
   /** The administrator wants it tried now. */
   retryNow(queue: string): void;
   /** An administrator holds a queue, or lets it go on: so that mail which just came in is held too. */
-  hold(queue: string, held: boolean): void;
+  hold(queue: string, held: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -202,13 +204,7 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
       // The threads forget that it rested when it goes on; so does the manager.
       if (!suspended) states.delete(key);
       const restsUntil = suspended ? Number.MAX_SAFE_INTEGER : 0;
-      parts.tell({
-        key,
-        restsUntil,
-        failures: suspended ? 1 : 0,
-        lastStatus: null,
-        suspended,
-      });
+      return parts.hold({ key, restsUntil, failures: suspended ? 1 : 0, lastStatus: null, suspended });
     },
     async stop() {
       stopped = true;

@@ -109,12 +109,7 @@ test('a day ends, and some time after midnight its report goes by mail and HTTPS
   assert.ok(entry?.content.kind === 'memory');
   const { envelope, tlsReport, size } = entry.message;
   assert.deepEqual(
-    [
-      envelope.returnPath,
-      envelope.recipients[0]?.address.domain,
-      envelope.recipients[0]?.notify,
-      tlsReport,
-    ],
+    [envelope.returnPath, envelope.recipients[0]?.address.domain, envelope.recipients[0]?.notify, tlsReport],
     [null, 'fabrikam.test', ['NEVER'], true],
   );
   const text = Buffer.from(entry.content.bytes).toString();
