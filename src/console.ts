@@ -219,7 +219,7 @@ async function runRequest(
   const args = request.kind === 'input' ? [] : lineOf(['', ...request.args]).words.slice(1);
   const options = {
     ...(emit ? { emit } : {}),
-    placed: (match: Parameters<typeof placeArguments>[1]) => placeArguments(args, match, Date.now),
+    placed: await placeArguments(args, Date.now),
   };
   if (request.kind === 'script') return shell.run(request.text, { file: null, ...options });
   if (request.kind === 'input') return shell.run(await readInput(), { file: null, ...options });

@@ -10,7 +10,8 @@ import { ScriptError } from '#shell/values/script-error.ts';
 import { regexOf } from '#shell/values/text-operators.ts';
 import { toText } from '#shell/values/text.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { findType, TypeValue } from '#shell/values/type-definition.ts';
+import { findType } from '#shell/values/type-definition.ts';
+import { TypeValue } from '#shell/values/type-value.ts';
 import { compileWildcard } from '#shell/values/wildcard.ts';
 import {
   type BuiltinCommand,

@@ -4,13 +4,19 @@ import fc from 'fast-check';
 import { DateTime } from '#parameters/date-time.ts';
 import { Hashtable, type Value } from '#parameters/value.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
+import * as expressions from './argv-expression.ts';
 import { ArgvValue } from './argv-value.ts';
 
 process.env['TZ'] = 'America/New_York';
 const now = (): number => Date.UTC(2026, 10, 23, 12);
 
 function read(text: string, type: string, isList = false): Value {
-  return new ArgvValue(text, now).readFor({ type, isList, isSwitch: type === 'SwitchParameter', values: [] });
+  return new ArgvValue(text, expressions, now).readFor({
+    type,
+    isList,
+    isSwitch: type === 'SwitchParameter',
+    values: [],
+  });
 }
 const plain = (value: Value): unknown =>
   value instanceof Hashtable

@@ -1,16 +1,14 @@
 // One cmdlet from the operating system's command line: every word is one argument already. Binds and runs it as a pipeline
 // would, and keeps a line as PowerShell would show it, for errors and for the history.
-import { bindableParameters, matchParameter } from '#parameters/bind.ts';
+import { type BindableParameters, matchParameter } from '#parameters/bind.ts';
 import type { ParameterMetadata } from '#parameters/metadata.ts';
-import type { Argument } from '#parameters/bind.ts';
 import { resolveCommand } from '#shell/runtime/resolve-command.ts';
-import { openCommand } from '#shell/runtime/open-stage.ts';
+import { openCommand } from '#shell/runtime/open-command.ts';
 import type { PlacedArgument } from '#shell/runtime/command-arguments.ts';
 import type { Frame } from '#shell/runtime/frame.ts';
 import { raiseAt } from '#shell/runtime/report.ts';
-import { signatureOf } from '#shell/runtime/function-signature.ts';
 import { StopUpstream } from '#shell/runtime/signals.ts';
-import { ArgvValue } from './argv-value.ts';
+import { ArgvValue, expressionsFor } from './argv-value.ts';
 
 /** `-Name` or `-Name:value`; a negative number is a value. */
 const NAMED = /^-([a-z_?][\w-]*)(?::(.*))?$/is;
@@ -61,22 +59,28 @@ function joinLists(words: readonly Word[], match: Matcher): readonly Word[] {
   return joined;
 }
 
-export function placeArguments(
-  words: readonly Word[],
-  match: Matcher,
-  now: () => number,
-): readonly PlacedArgument[] {
-  return joinLists(words, match).map(({ text, start, end }): PlacedArgument => {
-    const extent = { start, end };
-    const named = NAMED.exec(text);
-    if (!named) return { argument: { kind: 'value', value: new ArgvValue(text, now) }, extent };
-    const name = named[1] ?? '';
-    const argument: Argument =
-      named[2] === undefined || named[2] === ''
-        ? { kind: 'name', name, text }
-        : { kind: 'name', name, text: `-${name}:`, value: new ArgvValue(named[2], now) };
-    return { argument, extent };
-  });
+/** Makes arguments of the words, once it is known which parameters there are; null: none are declared. */
+export type ArgumentPlacer = (parameters: BindableParameters | null) => readonly PlacedArgument[];
+
+export async function placeArguments(words: readonly Word[], now: () => number): Promise<ArgumentPlacer> {
+  const expressions = await expressionsFor(words.map(({ text }) => text));
+  const valueOf = (text: string): ArgvValue => new ArgvValue(text, expressions, now);
+  return (parameters) => joinLists(words, matcherFor(parameters)).map((word) => placeArgument(word, valueOf));
+}
+
+function placeArgument({ text, start, end }: Word, valueOf: (text: string) => ArgvValue): PlacedArgument {
+  const extent = { start, end };
+  const [, name, value] = NAMED.exec(text) ?? [];
+  if (name === undefined) return { argument: { kind: 'value', value: valueOf(text) }, extent };
+  if (value === undefined || value === '') return { argument: { kind: 'name', name, text }, extent };
+  return { argument: { kind: 'name', name, text: `-${name}:`, value: valueOf(value) }, extent };
+}
+
+function matcherFor(parameters: BindableParameters | null): Matcher {
+  return (written) => {
+    const found = parameters && matchParameter(parameters, written);
+    return found !== null && 'isList' in found ? found : null;
+  };
 }
 
 /** Runs the command in the frame, whose source is the line of lineOf. */
@@ -86,15 +90,7 @@ export async function runOneShot(words: readonly Word[], frame: Frame): Promise<
   const extent = { start: 0, end: words.at(-1)?.end ?? 0 };
   try {
     const command = await resolveCommand(name.text, frame);
-    const parameters =
-      command.kind === 'function'
-        ? signatureOf(command.function.block).bindable
-        : bindableParameters(command.kind === 'builtin' ? command.builtin.metadata : command.metadata);
-    const match: Matcher = (written) => {
-      const found = matchParameter(parameters, written);
-      return found !== null && 'isList' in found ? found : null;
-    };
-    const args = placeArguments(rest, match, frame.session.surroundings.now);
+    const args = await placeArguments(rest, frame.session.surroundings.now);
     const stage = await openCommand({ command, args, extent, sharesScope: false }, frame, false);
     try {
       await stage.begin();

@@ -7,7 +7,7 @@ import { getProperty } from '#shell/values/members.ts';
 import { ExceptionValue } from '#shell/values/exception-value.ts';
 import { Guid, isCustomObject } from '#shell/values/object-values.ts';
 import { propertyNames } from '#shell/values/property-names.ts';
-import { TypeValue } from '#shell/values/type-definition.ts';
+import { TypeValue } from '#shell/values/type-value.ts';
 
 /** More properties than this make a list (PowerShell). */
 const TABLE_PROPERTIES = 4;

@@ -7,21 +7,21 @@ import type { Value } from '#parameters/value.ts';
 import type { Extent } from '#shell/syntax/source-text.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import { ErrorRecordValue, recordOfScriptError } from '#shell/values/error-record.ts';
-import { toText } from '#shell/values/text.ts';
-import { findType } from '#shell/values/type-definition.ts';
 import { Boxed, type PlacedArgument, unwrap, isUnread } from './command-arguments.ts';
 import type { Frame } from './frame.ts';
-import { ARGS, convertParameter, type FunctionSignature } from './function-signature.ts';
 import { positionIn } from './report.ts';
 import { RaisedError } from './signals.ts';
+
+/** The name under which a function without CmdletBinding gets what nothing else takes; nobody can type it. */
+export const ARGS = '$args';
 
 export interface BindTarget {
   readonly name: string;
   readonly parameters: BindableParameters;
-  /** Set for functions: types and checks of their own. */
-  readonly signature: FunctionSignature | null;
-  /** Values are converted here; a cmdlet's daemon does it itself. */
-  readonly converts: boolean;
+  /** What is left over goes to $args. */
+  readonly gathersRest: boolean;
+  /** The value as the parameter's type, checked; throws ScriptError. null: whoever runs the command does it. */
+  readonly convert: ((value: Value, name: string, frame: Frame) => Value | Promise<Value>) | null;
 }
 
 export type Bound = Map<string, Value>;
@@ -66,9 +66,10 @@ export async function bindCommand(
   frame: Frame,
   options: { readonly hasInput: boolean; readonly extent: Extent },
 ): Promise<Bound> {
-  const isSimple = target.signature !== null && !target.signature.isAdvanced;
   const args = placed.map(({ argument }) =>
-    isSimple && argument.kind === 'value' ? { ...argument, value: new Boxed(argument.value) } : argument,
+    target.gathersRest && argument.kind === 'value'
+      ? { ...argument, value: new Boxed(argument.value) }
+      : argument,
   );
   const binding = bind(target.parameters, args, { pipelineInput: options.hasInput });
   if (!binding.ok) {
@@ -92,7 +93,7 @@ export async function bindCommand(
     const parameter = findParameter(target.parameters, name);
     bound.set(
       name,
-      name === ARGS && isSimple
+      name === ARGS && target.gathersRest
         ? remaining(value)
         : await convert(unwrap(value, parameter), name, target, frame, placed, options.extent),
     );
@@ -138,21 +139,12 @@ async function convert(
   placed: readonly PlacedArgument[],
   extent: Extent,
 ): Promise<Value> {
-  const parameter = target.signature?.byName.get(name);
-  const at = positionIn(frame, extentOfParameter(name, value, target, placed) ?? extent);
+  if (!target.convert) return value;
   try {
-    if (parameter) {
-      const converted = convertParameter(parameter, value, frame.session.surroundings);
-      refuseEmpty(parameter.metadata, converted, parameter.allows);
-      for (const validator of parameter.validators) {
-        const problem = await validator(converted, frame);
-        if (problem !== null) throw validationError(name, problem);
-      }
-      return converted;
-    }
-    return target.converts ? convertBuiltin(value, findParameter(target.parameters, name), frame) : value;
+    return await target.convert(value, name, frame);
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
+    const at = positionIn(frame, extentOfParameter(name, value, target, placed) ?? extent);
     throw new RaisedError(recordOfScriptError(error, target.name, at), false);
   }
 }
@@ -181,87 +173,6 @@ function extentOfParameter(
       ? placed[index + 1]
       : undefined;
   return taken?.extent ?? argument.extent;
-}
-
-function validationError(name: string, problem: string): ScriptError {
-  return new ScriptError(`Cannot validate argument on parameter '${name}'. ${problem}`, {
-    category: 'InvalidData',
-    errorId: 'ParameterArgumentValidationError',
-    exception: bindingException('ParameterBindingValidationException'),
-  });
-}
-
-function refuseEmpty(parameter: ParameterMetadata, value: Value, allows: ReadonlySet<string>): void {
-  if (!parameter.mandatory) return;
-  const problems: readonly [boolean, string, string, string][] = [
-    [value === null, 'allownull', 'it is null', 'NullNotAllowed'],
-    [value === '', 'allowemptystring', 'it is an empty string', 'EmptyStringNotAllowed'],
-    [
-      Array.isArray(value) && value.length === 0,
-      'allowemptycollection',
-      'it is an empty array',
-      'EmptyArrayNotAllowed',
-    ],
-  ];
-  for (const [applies, permission, what, id] of problems) {
-    if (!applies || allows.has(permission)) continue;
-    throw new ScriptError(`Cannot bind argument to parameter '${parameter.name}' because ${what}.`, {
-      category: 'InvalidData',
-      errorId: `ParameterArgumentValidationError${id}`,
-      exception: bindingException('ParameterBindingValidationException'),
-    });
-  }
-}
-
-const CONVERTED = new Set([
-  'String',
-  'String[]',
-  'Int32',
-  'Int32[]',
-  'Int64',
-  'Double',
-  'Boolean',
-  'SwitchParameter',
-  'DateTime',
-  'TimeSpan',
-  'ScriptBlock',
-]);
-
-/** A built-in command's values; `Object` stays what it is. */
-function convertBuiltin(value: Value, parameter: ParameterMetadata | null, frame: Frame): Value {
-  if (!parameter) return value;
-  if (parameter.values.length > 0) return pickValue(value, parameter);
-  if (!CONVERTED.has(parameter.type))
-    return parameter.isList && value !== null && !Array.isArray(value)
-      ? findType('array').convert(value, frame.session.surroundings)
-      : value;
-  try {
-    return findType(parameter.type.replace('SwitchParameter', 'switch')).convert(
-      value,
-      frame.session.surroundings,
-    );
-  } catch (error) {
-    if (!(error instanceof ScriptError)) throw error;
-    throw new ScriptError(`Cannot bind parameter '${parameter.name}'. ${error.message}`, {
-      category: 'InvalidArgument',
-      errorId: 'CannotConvertArgumentNoMessage',
-      exception: bindingException('ParameterBindingException'),
-    });
-  }
-}
-
-function pickValue(value: Value, parameter: ParameterMetadata): Value {
-  const text = toText(value).trim();
-  const known = parameter.values.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
-  if (known !== undefined) return known;
-  throw new ScriptError(
-    `Cannot bind parameter '${parameter.name}'. Cannot convert value "${text}" to type "${parameter.type}". Error: "Unable to match the identifier name ${text} to a valid enumerator name. Specify one of the following enumerator names and try again:\n${parameter.values.join(', ')}"`,
-    {
-      category: 'InvalidArgument',
-      errorId: 'CannotConvertArgumentNoMessage',
-      exception: bindingException('ParameterBindingException'),
-    },
-  );
 }
 
 /** What one object of the pipeline binds, beside what the line gave; an ErrorRecord where it fits nothing. */

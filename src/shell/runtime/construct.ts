@@ -12,7 +12,7 @@ import { ScriptError } from '#shell/values/script-error.ts';
 import type { Surroundings } from '#shell/values/surroundings.ts';
 import { findStatic } from '#shell/values/statics.ts';
 import { toText } from '#shell/values/text.ts';
-import type { TypeDefinition } from '#shell/values/type-definition.ts';
+import type { TypeDefinition } from '#shell/values/type-value.ts';
 
 export const CHOICE_DESCRIPTION = 'System.Management.Automation.Host.ChoiceDescription';
 

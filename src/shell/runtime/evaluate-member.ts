@@ -14,7 +14,7 @@ import { findStatic, getStatic } from '#shell/values/statics.ts';
 import { toText, typeName } from '#shell/values/text.ts';
 import { toNumber } from '#shell/values/to-number.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { TypeValue } from '#shell/values/type-definition.ts';
+import { TypeValue } from '#shell/values/type-value.ts';
 import { construct } from './construct.ts';
 import { evaluate } from './evaluate.ts';
 import type { Frame } from './frame.ts';

@@ -23,7 +23,8 @@ import { join, matchesTable, regexOf, split, splitWords } from '#shell/values/te
 import { toText } from '#shell/values/text.ts';
 import { roundHalfEven, toNumber } from '#shell/values/to-number.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { findType, TypeValue } from '#shell/values/type-definition.ts';
+import { findType } from '#shell/values/type-definition.ts';
+import { TypeValue } from '#shell/values/type-value.ts';
 import { compileWildcard } from '#shell/values/wildcard.ts';
 import { evaluate, evaluateStored } from './evaluate.ts';
 import type { Frame } from './frame.ts';

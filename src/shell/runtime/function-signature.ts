@@ -9,7 +9,9 @@ import { ScriptError } from '#shell/values/script-error.ts';
 import type { Surroundings } from '#shell/values/surroundings.ts';
 import { toText } from '#shell/values/text.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { findType, type TypeDefinition } from '#shell/values/type-definition.ts';
+import { findType } from '#shell/values/type-definition.ts';
+import type { TypeDefinition } from '#shell/values/type-value.ts';
+import { ARGS } from './bind-command.ts';
 import { createValidators, type Validator } from './validate-parameter.ts';
 
 export interface FunctionParameter {
@@ -28,9 +30,6 @@ export interface FunctionSignature {
   readonly isAdvanced: boolean;
   readonly supportsShouldProcess: boolean;
 }
-
-/** Takes what a function without CmdletBinding was given too much of. */
-export const ARGS = '$args';
 
 const signatures = new WeakMap<ScriptBlockNode, FunctionSignature>();
 

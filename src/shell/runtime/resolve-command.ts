@@ -2,7 +2,6 @@
 // order, as in PowerShell. A name that means nothing is an error that says what was probably meant.
 import { commandHint } from '#cmdlets/command-hint.ts';
 import type { CmdletMetadata } from '#parameters/metadata.ts';
-import { parseScript } from '#shell/syntax/parse-script.ts';
 import { ScriptBlockValue } from '#shell/values/script-block.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import type { BuiltinCommand } from './builtin-command.ts';
@@ -49,6 +48,7 @@ async function readScript(name: string, session: Session): Promise<ScriptFunctio
   const path = files.resolve(name);
   if ((await files.exists(path)) !== 'file') return null;
   const text = await files.readText(path);
+  const { parseScript } = await import('#shell/syntax/parse-script.ts');
   return {
     name: path.replace(/^.*\//, ''),
     block: new ScriptBlockValue(parseScript(text), { file: path, text }),

@@ -3,7 +3,7 @@
 import type { Value } from '#parameters/value.ts';
 import type { VariableName } from '#shell/syntax/token.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
-import type { TypeDefinition } from '#shell/values/type-definition.ts';
+import type { TypeDefinition } from '#shell/values/type-value.ts';
 import type { ScriptFunction } from './script-function.ts';
 
 /** undefined: a pipeline that gave nothing was assigned; it counts as $null and as an empty list. */

@@ -1,11 +1,10 @@
 // One shell session: its global variables and functions, what it can call, its errors, its limits. Made once by whoever
 // runs scripts (the console, the wire API, a test); holds no state of any script beyond what PowerShell's session does.
 import { DateTime } from '#parameters/date-time.ts';
-import { Hashtable, type Value } from '#parameters/value.ts';
+import { Hashtable, PsObject, type Value } from '#parameters/value.ts';
 import { ErrorRecordValue } from '#shell/values/error-record.ts';
 import { ListValue } from '#shell/values/object-values.ts';
 import type { Surroundings } from '#shell/values/surroundings.ts';
-import { findType } from '#shell/values/type-definition.ts';
 import { Budget } from './budget.ts';
 import type { BuiltinTable } from './builtin-command.ts';
 import { HostValue } from './host-value.ts';
@@ -74,7 +73,7 @@ export class Session {
     ] as const)
       globals.set(name, value, { readonly: true });
     for (const [name, value] of Object.entries(INITIAL_PREFERENCES)) globals.set(name, value);
-    globals.set('ConfirmPreference', 'High').type = findType('string');
+    globals.set('ConfirmPreference', 'High');
     globals.set('WhatIfPreference', false);
     globals.set('Error', new ListValue('System.Collections.ArrayList', this.#errors), { readonly: true });
     globals.set('Host', new HostValue(this), { readonly: true });
@@ -98,7 +97,12 @@ export class Session {
 
   #versionTable(): Hashtable {
     // Scripts ask for a major version of at least 5; the language is that of 7.
-    const version = findType('version').convert('7.4.0', this.surroundings);
+    const version = new PsObject('System.Version', [
+      ['Major', 7],
+      ['Minor', 4],
+      ['Build', 0],
+      ['Revision', -1],
+    ]);
     return new Hashtable()
       .set('PSVersion', version)
       .set('PSEdition', 'Core')

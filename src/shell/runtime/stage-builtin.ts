@@ -8,7 +8,7 @@ import { toText } from '#shell/values/text.ts';
 import { toNumber } from '#shell/values/to-number.ts';
 import { isTrue } from '#shell/values/truth.ts';
 import type { BuiltinCommand, CommandContext } from './builtin-command.ts';
-import type { Stage, StageParts } from './open-stage.ts';
+import type { Stage, StageParts } from './open-command.ts';
 import { errorRecord, positionIn, writeError, writeMessage } from './report.ts';
 import { invokeBlock, runBlock } from './script-function.ts';
 import { StopUpstream } from './signals.ts';

@@ -11,7 +11,7 @@ import { isTrue } from '#shell/values/truth.ts';
 import { bindInput, type Bound } from './bind-command.ts';
 import { Stopped } from './budget.ts';
 import { readFileParameters } from './file-parameters.ts';
-import type { Stage, StageParts } from './open-stage.ts';
+import type { Stage, StageParts } from './open-command.ts';
 import { askToConfirm } from './prompt.ts';
 import { positionIn, writeError, writeMessage } from './report.ts';
 import { RaisedError } from './signals.ts';

@@ -1,9 +1,9 @@
 // A function, script block or script file as a stage: parameters from the pipeline are bound for each object.
 import type { Value } from '#parameters/value.ts';
 import { isTrue } from '#shell/values/truth.ts';
-import { bindInput } from './bind-command.ts';
-import { ARGS } from './function-signature.ts';
-import type { Stage, StageParts } from './open-stage.ts';
+import { ARGS, bindInput } from './bind-command.ts';
+import { signatureOf } from './function-signature.ts';
+import type { Stage, StageParts } from './open-command.ts';
 import { writeError } from './report.ts';
 import type { Scope } from './scope.ts';
 import { FunctionRun, type ScriptFunction } from './script-function.ts';
@@ -16,10 +16,11 @@ export function functionStage(
   options: { readonly sharesScope: boolean; readonly isScript: boolean },
 ): Stage {
   const { target, bound, common, extent, caller } = parts;
+  const signature = signatureOf(called.block);
   const given = new Map(bound);
   const args = given.get(ARGS);
   given.delete(ARGS);
-  const own = new Map([...given].filter(([name]) => target.signature?.byName.has(name) === true));
+  const own = new Map([...given].filter(([name]) => signature.byName.has(name)));
   const line = caller.source.text.slice(extent.start, extent.end);
   const call = {
     name: called.name,
@@ -32,7 +33,7 @@ export function functionStage(
   };
   const run = new FunctionRun(call, { ...common.frame, overrides: null }, options.isScript);
   if (!options.sharesScope) setPreferences(run.scope, parts);
-  const takesInput = (target.signature?.bindable.pipeline.length ?? 0) > 0;
+  const takesInput = signature.bindable.pipeline.length > 0;
   let left = false;
   const guarded = async (work: () => Promise<void>): Promise<void> => {
     if (left) return;

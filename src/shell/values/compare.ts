@@ -10,7 +10,7 @@ import { cannotConvert, ScriptError } from './script-error.ts';
 import { toText, typeName } from './text.ts';
 import { toNumber, tryNumber } from './to-number.ts';
 import { isTrue } from './truth.ts';
-import { TypeValue } from './type-definition.ts';
+import { TypeValue } from './type-value.ts';
 
 let ignoring: Intl.Collator | null = null;
 let exactly: Intl.Collator | null = null;

@@ -11,7 +11,7 @@ import { propertyBag, PropertyCollection } from './property-collection.ts';
 import { ShellObject } from './shell-object.ts';
 import { ScriptError } from './script-error.ts';
 import { RegexValue } from './regex-value.ts';
-import { TypeValue } from './type-definition.ts';
+import { TypeValue } from './type-value.ts';
 
 type Getter<T> = (value: T) => Value;
 type Table<T> = ReadonlyMap<string, Getter<T>>;

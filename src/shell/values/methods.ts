@@ -23,7 +23,8 @@ import { ShellObject } from './shell-object.ts';
 import { methodFailed, ScriptError } from './script-error.ts';
 import { type Method, stringMethodNames, stringMethods } from './string-methods.ts';
 import { toText, typeName } from './text.ts';
-import { findType, TypeValue } from './type-definition.ts';
+import { findType } from './type-definition.ts';
+import { TypeValue } from './type-value.ts';
 
 /** The method of the value's own kind, ready to be called; undefined where it has none of that name. */
 function ownMethod(

@@ -7,7 +7,7 @@ import { ERROR_RECORD_PROPERTIES } from './error-members.ts';
 import { ErrorRecordValue } from './error-record.ts';
 import { ExceptionValue } from './exception-value.ts';
 import { Guid, InformationRecord, ListValue } from './object-values.ts';
-import { TypeValue } from './type-definition.ts';
+import { TypeValue } from './type-value.ts';
 
 const DATE_TIME =
   'DateTime Date Day DayOfWeek DayOfYear Hour Kind Millisecond Minute Month Second Ticks TimeOfDay Year'.split(

@@ -17,7 +17,8 @@ import { toText } from './text.ts';
 import { dateTimeStatics, timeSpanStatics } from './time-statics.ts';
 import { toNumber } from './to-number.ts';
 import { enumerationValue } from './enumerations.ts';
-import { findType, type TypeDefinition } from './type-definition.ts';
+import { findType } from './type-definition.ts';
+import type { TypeDefinition } from './type-value.ts';
 
 type Fields = Readonly<Record<string, (surroundings: Surroundings) => Value>>;
 

@@ -3,7 +3,7 @@
 import { DateTime } from '#parameters/date-time.ts';
 import { isList } from '#parameters/parameter-type.ts';
 import { TimeSpan } from '#parameters/time-span.ts';
-import { Hashtable, type Opaque, PsObject, type Value } from '#parameters/value.ts';
+import { Hashtable, PsObject, type Value } from '#parameters/value.ts';
 import {
   keepOrFail,
   opaqueIs,
@@ -33,25 +33,7 @@ import { cannotConvert, ScriptError } from './script-error.ts';
 import type { Surroundings } from './surroundings.ts';
 import { toText, typeName } from './text.ts';
 import { toInteger, toNumber } from './to-number.ts';
-
-export interface TypeDefinition {
-  /** `System.String` */
-  readonly name: string;
-  readonly holds: (value: Value) => boolean;
-  readonly convert: (value: Value, surroundings: Surroundings) => Value;
-}
-
-/** `[string]` as a value. */
-export class TypeValue implements Opaque {
-  readonly opaque = 'Type';
-  readonly definition: TypeDefinition;
-  constructor(definition: TypeDefinition) {
-    this.definition = definition;
-  }
-  toString(): string {
-    return this.definition.name;
-  }
-}
+import { type TypeDefinition, TypeValue } from './type-value.ts';
 
 const isNumber = (value: Value): value is number => typeof value === 'number';
 const types = new Map<string, TypeDefinition>();
