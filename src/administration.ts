@@ -118,9 +118,8 @@ export async function startAdministration(parts: AdministrationParts): Promise<A
     parts.watchTrace(on);
   });
   publishChanges(directory, events);
-  const door = await openControlSocket({
+  const door = await openControlSocket(settings.data, {
     ...about,
-    path: controlSocketPath(settings.data),
     catalogue: registry,
     invoke,
     complete,
@@ -159,10 +158,11 @@ function isTenant(directory: Directory, tenant: string): boolean {
 }
 
 async function openControlSocket(
-  parts: Parameters<typeof startControlSocket>[0],
+  data: string,
+  parts: Omit<Parameters<typeof startControlSocket>[0], 'path'>,
 ): ReturnType<typeof startControlSocket> {
   try {
-    return await startControlSocket(parts);
+    return await startControlSocket({ ...parts, path: controlSocketPath(data) });
   } catch (error) {
     if (error instanceof ControlSocketError) throw new StartError(error.message);
     throw error;

@@ -53,9 +53,8 @@ export async function startControlSocket(parts: ControlSocketParts): Promise<Con
   try {
     await listen(server, path);
   } catch (error) {
-    throw new ControlSocketError(`The control socket ${path} can't be made: ${String(error)}`, {
-      cause: error,
-    });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ControlSocketError(`The control socket ${path} can't be made: ${why}`, { cause: error });
   }
   await chmod(path, 0o600);
   server.on('error', (error) => log('the control socket failed', error));
@@ -75,7 +74,7 @@ async function listen(server: Server, path: string): Promise<void> {
   } catch (error) {
     if (!isCode(error, 'EADDRINUSE')) throw error;
     if (!(await lstat(path)).isSocket())
-      throw new Error('there is a file that is no socket', { cause: error });
+      throw new Error('there is a file that is no socket. Remove it, and start again', { cause: error });
     if (await answers(path)) throw new Error('another daemon answers there', { cause: error });
     await unlink(path);
     await listenOnce(server, path);

@@ -7,7 +7,7 @@ import { createReader } from './sqlite/reader.ts';
 import { openForReading } from './sqlite/schema.ts';
 import { createTraceReader } from './sqlite/trace-query.ts';
 import { createTrafficReader } from './sqlite/traffic-reader.ts';
-import { fromFailure, StoreError } from './store-error.ts';
+import { fromFailure, openFailure, StoreError } from './store-error.ts';
 import { sweepSpool } from './spool-sweep.ts';
 import { type StoreThreadData, storeThreadPort, type ToStoreThread } from './thread-messages.ts';
 import type { AnswerBatch, RequestBatch } from './wire.ts';
@@ -113,6 +113,6 @@ main.once('message', () => {
   try {
     start();
   } catch (error) {
-    main.refuse(fromFailure(error, `${file} can't be opened`));
+    main.refuse(openFailure(error, file));
   }
 });

@@ -39,6 +39,20 @@ export function fromFailure(error: unknown, what: string): StoreError {
     : new StoreError(text, sqliteCode(error) === SQLITE_CONSTRAINT ? 'conflict' : 'failed');
 }
 
+const CURES: ReadonlyMap<number, string> = new Map([
+  [8, 'Give a data directory that Postern may write to'],
+  [11, 'Put back a copy of the data directory; what is there is damaged'],
+  [14, 'Postern must be able to read and to write the file and its directory'],
+  [26, 'Put back the database, or give another data directory'],
+]);
+
+/** Why the store's own file can't be opened, and what the operator can do about it. */
+export function openFailure(error: unknown, file: string): StoreError {
+  const failure = fromFailure(error, `${file} can't be opened`);
+  const cure = CURES.get(sqliteCode(error));
+  return cure === undefined ? failure : new StoreError(`${failure.message}. ${cure}`, failure.code);
+}
+
 /** SQLite's primary result code of what node:sqlite threw; 0 for anything else. */
 export function sqliteCode(error: unknown): number {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;

@@ -8,7 +8,7 @@ import { type AnswerSink, createGroupCommit } from './group-commit.ts';
 import { prepareQuery } from './sqlite/query.ts';
 import { openForWriting } from './sqlite/schema.ts';
 import { createWriter } from './sqlite/writer.ts';
-import { fromFailure } from './store-error.ts';
+import { openFailure } from './store-error.ts';
 import { obeySeams } from './store-seams.ts';
 import { type StoreThreadData, storeThreadPort, type ToStoreThread } from './thread-messages.ts';
 import type { RequestBatch } from './wire.ts';
@@ -76,5 +76,5 @@ function start(): void {
 try {
   start();
 } catch (error) {
-  main.refuse(fromFailure(error, `${file} can't be opened`));
+  main.refuse(openFailure(error, file));
 }

@@ -115,4 +115,24 @@ test('a gateway that cannot start', async (t) => {
       /^2: postern: [^\n]*a-file[^\n]*$/,
     );
   });
+
+  await t.test('a data directory whose files can not be used', async () => {
+    const within = async (...path: string[]) => join(await temporaryDirectory(t), ...path);
+    const damaged = await within('postern.db');
+    await writeFile(damaged, 'no database at all, whatever its name says\n'.repeat(100));
+    assert.match(
+      await refusal((await fresh()).with(1, dirname(damaged))),
+      /^2: postern: [^\n]*postern\.db can't be opened[^\n]*Put back the database[^\n]*$/,
+    );
+    const inTheWay = await within('control.sock');
+    await writeFile(inTheWay, '');
+    assert.match(
+      await refusal((await fresh()).with(1, dirname(inTheWay))),
+      /^2: postern: [^\n]*control\.sock[^\n]*Remove it[^\n]*$/,
+    );
+    assert.match(
+      await refusal((await fresh()).with(1, await within('long'.repeat(40)))),
+      /^2: postern: [^\n]*too long for a socket[^\n]*$/,
+    );
+  });
 });
