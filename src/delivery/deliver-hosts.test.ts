@@ -31,6 +31,8 @@ test('mail exchangers are tried in order of preference; the first one broken, th
     ],
   );
   assert.equal(result.results[0]?.status.remoteMta, 'b.fabrikam.test');
+  // The host is told once.
+  assert.equal(result.events[0]?.detail, `a.fabrikam.test (127.0.0.3:${mx.port}) refused the connection`);
 });
 
 test('what the DNS says about a domain ends its mail at once, or lets it wait', async (t) => {

@@ -169,7 +169,8 @@ export class Delivery {
       time: this.#now(),
       kind: 'Attempt',
       recipients,
-      detail: `${where}${how}: ${words}`,
+      // Our own words begin with the host.
+      detail: words.startsWith(`${where} `) ? words : `${where}${how}: ${words}`,
       data: {
         host: remoteMta,
         address: remoteAddress,

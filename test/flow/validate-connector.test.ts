@@ -106,7 +106,7 @@ test('a connector is validated, whether it is in use or not', async (t) => {
     good.behaviour.RCPT = '550 5.1.1 no such mailbox';
     const failed = await validate({ Identity: 'Trial', UpdateStatus: true });
     assert.equal(outcomes(failed).at(-1), 'Send test email failed');
-    assert.match(detailOf(failed, 'Send test email'), /550 5\.1\.1 no such mailbox/);
+    assert.match(detailOf(failed, 'Send test email'), /^127\.0\.0\.1:\d+: 550 5\.1\.1 no such mailbox/);
     assert.equal(await status(), false);
     delete good.behaviour.RCPT;
     assert.deepEqual((await gateway.run('Get-Queue')).objects, []);

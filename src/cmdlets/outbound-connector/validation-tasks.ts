@@ -123,8 +123,8 @@ export function mailTask(
   duration: number,
 ): PsObject {
   const { remoteMta, remoteAddress } = status;
-  const host = [remoteMta, remoteAddress === null ? null : `(${remoteAddress})`].filter(Boolean).join(' ');
-  const who = host === '' ? '' : `${host}: `;
+  const host = remoteMta === null ? remoteAddress : `${remoteMta} (${remoteAddress})`;
+  const who = host === null ? '' : `${host}: `;
   const code = status.diagnostic.includes(status.status) ? '' : `${status.status} `;
   return taskObject({
     // Exchange's name for it.
