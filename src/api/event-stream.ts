@@ -59,8 +59,10 @@ export function createEventHub(watched: (on: boolean) => void = () => undefined)
       });
       response.write('retry: 3000\n\n');
       const seen = Number(request.headers['last-event-id'] ?? Number.NaN);
+      // Numbers begin anew with the process: a larger one than there is was seen before.
+      const since = seen > lastId ? 0 : seen;
       if (Number.isInteger(seen))
-        for (const event of kept) if (event.id > seen) send(response, session, event);
+        for (const event of kept) if (event.id > since) send(response, session, event);
       subscribers.set(response, session);
       if (subscribers.size === 1) watched(true);
       response.on('close', () => {
