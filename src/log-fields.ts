@@ -1,6 +1,8 @@
 // What is known of a failure, as fields of the log.
 
-export function describeError(error: unknown): { readonly error: string; readonly stack?: string } {
+/** Nothing where the message says all. */
+export function describeError(error: unknown): { readonly error?: string; readonly stack?: string } {
+  if (error === null || error === undefined) return {};
   if (!(error instanceof Error)) return { error: String(error) };
   return error.stack === undefined ? { error: error.message } : { error: error.message, stack: error.stack };
 }
