@@ -25,6 +25,8 @@ const KEPT = 500;
 const MAX_SUBSCRIBERS = 100;
 const MAX_UNREAD = 1024 * 1024;
 const HEARTBEAT = 25_000;
+/** Then the subscriber has to sign in again: a token may have expired, a user may have been locked out. */
+const LONGEST = 15 * 60_000;
 
 /** `watched` hears when the first subscriber comes and when the last one has gone. */
 export function createEventHub(watched: (on: boolean) => void = () => undefined): EventHub {
@@ -65,7 +67,10 @@ export function createEventHub(watched: (on: boolean) => void = () => undefined)
         for (const event of kept) if (event.id > since) send(response, session, event);
       subscribers.set(response, session);
       if (subscribers.size === 1) watched(true);
+      const end = setTimeout(() => response.end(), LONGEST);
+      end.unref();
       response.on('close', () => {
+        clearTimeout(end);
         if (subscribers.delete(response) && subscribers.size === 0) watched(false);
       });
       return true;
