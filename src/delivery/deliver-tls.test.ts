@@ -67,7 +67,9 @@ test('EncryptionOnly: no STARTTLS, a refusal or a failed handshake send to the n
     const { deliverer } = makeDeliverer(t);
     const strict = (nextHop: NextHop) =>
       request(nextHop, { route: route(nextHop, { tlsLevel: 'EncryptionOnly' }) });
-    assert.deepEqual(show(await deliverer.deliver(strict(at(bad)))), ['0 deferred 4.4.317', 'unreachable']);
+    const deferred = await deliverer.deliver(strict(at(bad)));
+    assert.deepEqual(show(deferred), ['0 deferred 4.4.317', 'unreachable']);
+    assert.doesNotMatch(deferred.events[0]?.detail ?? '', /in clear text/);
     assert.deepEqual(show(await deliverer.deliver(strict(at(bad, well)))), ['0 delivered 2.0.0']);
     assert.equal(bad.transactions.length, 0);
     assert.equal(

@@ -159,9 +159,9 @@ export class Delivery {
     const how =
       tls !== null
         ? ` over ${tls.protocol}`
-        : trouble?.kind === 'policy' || trouble?.kind === 'connect'
-          ? ''
-          : ` in clear text${why}`;
+        : trouble === null || hasBegun(trouble)
+          ? ` in clear text${why}`
+          : '';
     const mixed = accepted > 0 && accepted < recipients.length;
     const outcome = mixed ? 'mixed' : accepted > 0 ? 'delivered' : action;
     const words = mixed ? `${accepted} of ${recipients.length} recipients accepted` : diagnostic;
@@ -225,3 +225,9 @@ function acceptedStatus(reply: SmtpReply, remote: RemoteEnd, offersDsn: boolean)
     remoteAddress: remote.remoteAddress,
   };
 }
+
+/** Something of the message may have been sent before. */
+function hasBegun(trouble: Trouble): boolean {
+  return 'phase' in trouble && OF_TRANSACTION.has(trouble.phase);
+}
+const OF_TRANSACTION: ReadonlySet<string> = new Set(['mail', 'rcpt', 'data', 'content', 'final']);
