@@ -27,6 +27,14 @@ describe('completion', () => {
     ['Select-Object -Fir', ['-First']],
     ['Write-Host x -ForegroundColor Gre', ['Green']],
     ['nothing-here -x', []],
+    ['Get-OutboundConnector | Select-Object Na', ['Name']],
+    ['Get-OutboundConnector | Where-Object Enabled | Select-Object -ExpandProperty Sm', ['SmartHosts']],
+    ['Get-OutboundConnector | ? { $_.Con', ['$_.ConnectorType']],
+    ['(Get-OutboundConnector Contoso).Gu', ['Contoso).Guid']],
+    ['foreach ($c in Get-OutboundConnector) { Set-OutboundConnector -Com', ['-Comment']],
+    ['if ($true) { Get-Outb', ['Get-OutboundConnector']],
+    ['Get-OutboundConnector; Select-Object Na', []],
+    ['Remove-OutboundConnector | Select-Object Na', []],
   ];
   for (const [input, expected] of rows) {
     test(input, async () => {

@@ -1,11 +1,12 @@
 // Completion: of commands, parameters, the values of enumerations and switches, names of objects, variables, properties of
 // what a variable holds, and files. Looks at the text before the cursor alone; asks the daemon for names.
 import { bindableParameters, type BindableParameters } from '#parameters/bind.ts';
+import type { CmdletHost } from '#cmdlets/invocation.ts';
 import type { CmdletMetadata, ParameterMetadata } from '#parameters/metadata.ts';
-import { Tokenizer } from './syntax/tokenizer.ts';
 import type { Token } from './syntax/token.ts';
 import { methodNames } from './values/methods.ts';
 import { propertyNames } from './values/property-names.ts';
+import { inputContext } from './input-context.ts';
 import { bindableParametersOfFunction } from './runtime/function-signature.ts';
 import type { Scope } from './runtime/scope.ts';
 import type { Session } from './runtime/session.ts';
@@ -20,65 +21,23 @@ const MOST = 500;
 
 /** Never throws for text that is not PowerShell; an empty list then. */
 export async function completeInput(text: string, cursor: number, session: Session): Promise<Completion> {
-  const before = text.slice(0, cursor);
-  const word = lastWord(before);
-  const start = word.start;
+  const { word, command, pipelineSource } = inputContext(text.slice(0, cursor));
+  const { start } = word;
   const list = (candidates: readonly string[]): Completion => ({
     start,
     candidates: [...new Set(candidates)].slice(0, MOST),
   });
-  const member = /^\$([\w?]+(?::\w+)?)\.(\w*)$/.exec(word.text);
-  if (member) return completeMember(member[1] ?? '', member[2] ?? '', start, session);
+  const member = /^(\$([\w?]+(?::\w+)?)|.*\))\.(\w*)$/.exec(word.text);
+  if (member) return list(await completeMember(member, text.slice(0, cursor), pipelineSource, session));
   if (/^\$[\w:]*$/.test(word.text)) return list(variables(word.text.slice(1), session));
-  const command = commandBefore(before.slice(0, start));
-  if (command === null) return list(await commandNames(word.text, session));
+  if (!command) return list(await commandNames(word.text, session));
   const described = await describe(command.name, session);
   if (!described) return list([]);
   if (word.text.startsWith('-'))
     return list(parameterNames(described.bindable, word.text.slice(1)).map((name) => `-${name}`));
   const parameter = awaited(described.bindable, command.words);
-  return parameter
-    ? list(await values(parameter, word.text, described.metadata, command.words, session))
-    : list([]);
-}
-
-/** The word under the cursor, with an opening quote. */
-function lastWord(text: string): { readonly text: string; readonly start: number } {
-  const quoted = /(?:^|[\s(,;|={])((["'])(?:(?!\2)[^\n])*)$/.exec(text);
-  const unbalanced = (text.match(/"/g)?.length ?? 0) % 2 === 1 || (text.match(/'/g)?.length ?? 0) % 2 === 1;
-  if (quoted && unbalanced) return { text: quoted[1] ?? '', start: text.length - (quoted[1] ?? '').length };
-  const bare = /[^\s(,;|={}]*$/.exec(text)?.[0] ?? '';
-  return { text: bare, start: text.length - bare.length };
-}
-
-interface CommandBefore {
-  readonly name: string;
-  readonly words: readonly Token[];
-}
-
-/** The command whose arguments are being written; null where a command's own name is. */
-function commandBefore(text: string): CommandBefore | null {
-  let name: string | null = null;
-  let words: Token[] = [];
-  try {
-    const tokens = new Tokenizer(text);
-    for (let count = 0; count < 10_000; count++) {
-      const token = tokens.next('command');
-      if (token.kind === 'end') break;
-      const separates =
-        token.kind === 'newline' ||
-        (token.kind === 'sign' && [';', '|', '||', '&&', '(', '$(', '@(', '{', '&'].includes(token.text));
-      if (separates || (token.kind === 'word' && token.value === '=')) {
-        name = null;
-        words = [];
-      } else if (name === null)
-        name = token.kind === 'word' ? token.value : token.kind === 'sign' ? null : '';
-      else words.push(token);
-    }
-  } catch {
-    return null;
-  }
-  return name === null || name === '' ? null : { name, words };
+  if (!parameter) return list([]);
+  return list(await values(parameter, word.text, { metadata: described.metadata, pipelineSource, session }));
 }
 
 async function commandNames(prefix: string, session: Session): Promise<readonly string[]> {
@@ -89,7 +48,7 @@ async function commandNames(prefix: string, session: Session): Promise<readonly 
     ...session.builtins.names,
     ...functionNames(session.globals),
   ];
-  return names.filter((name) => name.toLowerCase().startsWith(wanted)).sort();
+  return [...new Set(names)].filter((name) => name.toLowerCase().startsWith(wanted)).sort();
 }
 
 function functionNames(scope: Scope): readonly string[] {
@@ -151,13 +110,18 @@ function awaited(bindable: BindableParameters, words: readonly Token[]): Paramet
   return bindable.positional.filter(({ name }) => !taken.has(name))[position] ?? null;
 }
 
+interface ValueSite {
+  readonly metadata: CmdletMetadata | null;
+  readonly pipelineSource: string | null;
+  readonly session: Session;
+}
+
 async function values(
   parameter: ParameterMetadata,
   prefix: string,
-  metadata: CmdletMetadata | null,
-  words: readonly Token[],
-  session: Session,
+  site: ValueSite,
 ): Promise<readonly string[]> {
+  const { metadata, session } = site;
   const bare = prefix.replace(/^["']/, '').toLowerCase();
   const starting = (candidates: readonly string[]): readonly string[] =>
     candidates.filter((candidate) => candidate.toLowerCase().startsWith(bare));
@@ -169,16 +133,57 @@ async function values(
       /^[\w.-]+$/.test(name) && !prefix.startsWith('"') ? name : `"${name.replaceAll('"', '`"')}"`,
     );
   }
-  if (metadata?.name === 'Get-Help' && parameter.name === 'Name') return commandNames(bare, session);
-  if (metadata?.name === 'Get-Command' && parameter.name === 'Name') return commandNames(bare, session);
-  const isProperty =
-    parameter.name === 'Property' || parameter.name === 'ExpandProperty' || parameter.name === 'FilterScript';
-  return isProperty ? starting(propertyCandidates(words, session)) : [];
+  const isCommandName = metadata?.name === 'Get-Help' || metadata?.name === 'Get-Command';
+  if (isCommandName && parameter.name === 'Name') return commandNames(bare, session);
+  if (!PROPERTY_PARAMETERS.has(parameter.name)) return [];
+  return starting(await pipelineProperties(site.pipelineSource, session));
 }
 
-/** Names of properties that Select-Object and its like could be given: those of the connectors' own parameters. */
-function propertyCandidates(_: readonly Token[], session: Session): readonly string[] {
-  return session.source?.views.flatMap(({ table }) => table) ?? [];
+const PROPERTY_PARAMETERS: ReadonlySet<string> = new Set([
+  'Property',
+  'ExpandProperty',
+  'ExcludeProperty',
+  'FilterScript',
+  'GroupBy',
+]);
+
+/** What a cmdlet's objects have: asked of the first one, since Get- cmdlets change nothing. Kept for the session. */
+const peeked = new WeakMap<Session, Map<string, readonly string[]>>();
+
+async function pipelineProperties(command: string | null, session: Session): Promise<readonly string[]> {
+  const name = command?.toLowerCase() ?? '';
+  if (!name.startsWith('get-') || !session.source) return [];
+  const known = peeked.get(session) ?? new Map<string, readonly string[]>();
+  peeked.set(session, known);
+  const names = known.get(name) ?? (await peek(name, session));
+  if (names.length > 0) known.set(name, names);
+  return names;
+}
+
+const PEEK_MILLISECONDS = 1_000;
+
+async function peek(name: string, session: Session): Promise<readonly string[]> {
+  let names: readonly string[] = [];
+  const enough = new AbortController();
+  const silent = (): void => undefined;
+  const host: CmdletHost = {
+    output: (value) => {
+      names = propertyNames(value);
+      enough.abort();
+      return Promise.reject(new Error('one object is enough'));
+    },
+    warning: silent,
+    verbose: silent,
+    whatIf: silent,
+    progress: silent,
+    error: silent,
+    confirm: null,
+    signal: AbortSignal.any([enough.signal, AbortSignal.timeout(PEEK_MILLISECONDS)]),
+  };
+  const cmdlet = (await session.source?.describe(name))?.name;
+  if (cmdlet === undefined) return [];
+  await session.source?.invoke({ cmdlet, parameters: {}, line: cmdlet }, host).catch(silent);
+  return names;
 }
 
 function variables(prefix: string, session: Session): readonly string[] {
@@ -195,12 +200,24 @@ function variables(prefix: string, session: Session): readonly string[] {
     .map((name) => `$${name}`);
 }
 
-function completeMember(variable: string, prefix: string, start: number, session: Session): Completion {
-  const value = session.globals.find(variable)?.value ?? null;
-  if (value === null) return { start, candidates: [] };
+/** `$x.Na`, `$_.Na` in a script block behind a cmdlet, `(Get-X …).Na`. */
+async function completeMember(
+  [, target = '', variable, prefix = '']: RegExpExecArray,
+  before: string,
+  pipelineSource: string | null,
+  session: Session,
+): Promise<readonly string[]> {
   const wanted = prefix.toLowerCase();
-  const names = [...propertyNames(value), ...methodNames(value).map((name) => `${name}()`)].filter((name) =>
-    name.toLowerCase().startsWith(wanted),
-  );
-  return { start, candidates: names.map((name) => `$${variable}.${name}`) };
+  const named = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => name.toLowerCase().startsWith(wanted)).map((name) => `${target}.${name}`);
+  if (variable === undefined) {
+    const called = /\(\s*([\w-]+)[^()]*\)\.\w*$/.exec(before);
+    return named(await pipelineProperties(called?.[1] ?? null, session));
+  }
+  const value = session.globals.find(variable)?.value ?? null;
+  if (value !== null)
+    return named([...propertyNames(value), ...methodNames(value).map((name) => `${name}()`)]);
+  return variable === '_' || variable.toLowerCase() === 'psitem'
+    ? named(await pipelineProperties(pipelineSource, session))
+    : [];
 }

@@ -66,6 +66,7 @@ export const families: readonly Family[] = [
   { names: words('ConvertTo-SecureString Get-Credential'), load: () => import('./credential-commands.ts') },
   { names: ['Resolve-DnsName'], load: () => import('./resolve-dns-name.ts') },
   { names: ['Get-Command'], load: () => import('./get-command.ts') },
+  { names: ['Get-Help'], load: () => import('./get-help.ts') },
 ];
 
 const ALIASES =

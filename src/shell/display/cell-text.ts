@@ -73,6 +73,7 @@ export function truncate(text: string, width: number): string {
 /** Lines of at most the width; words stay whole where they fit. */
 export function wrap(text: string, width: number): readonly string[] {
   const limit = Math.max(width, 1);
+  if (text.length <= limit && PLAIN.test(text)) return [text];
   return printable(text)
     .split('\n')
     .flatMap((line) => wrapLine(line.replaceAll('\t', '    '), limit));

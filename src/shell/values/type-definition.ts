@@ -30,7 +30,6 @@ import {
 } from './object-values.ts';
 import { RegexValue } from './regex-value.ts';
 import { cannotConvert, ScriptError } from './script-error.ts';
-import type { Surroundings } from './surroundings.ts';
 import { toText, typeName } from './text.ts';
 import { toInteger, toNumber } from './to-number.ts';
 import { type TypeDefinition, TypeValue } from './type-value.ts';
