@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openApiDocument } from '#api/openapi.ts';
 import { cmdlets, views } from '#cmdlets/catalog.ts';
+import { ABOUT } from '#cmdlets/help/about-postern.ts';
 import { renderHelp, renderParameterHelp } from '#cmdlets/help/render-help.ts';
 import { referenceFiles } from '#cmdlets/help/reference.ts';
 import { shownParameters, syntaxParts } from '#cmdlets/help/cmdlet-syntax.ts';
@@ -25,6 +26,16 @@ function member(object: unknown, name: string): unknown {
   assert.ok(typeof object === 'object' && object !== null && Object.hasOwn(object, name), name);
   return Object.entries(object).find(([key]) => key === name)?.[1];
 }
+
+test('what is told of cmdlets beside their own pages names only those there are', () => {
+  const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+  const names = new Set(cmdlets.map(({ name }) => name));
+  const told = [...`${ABOUT}\n${readme}`.matchAll(/\b(?:Get|New|Set|Remove|Test|Validate)-[A-Z]\w+/g)];
+  assert.deepEqual(
+    [...new Set(told.map(([name]) => name))].filter((name) => !names.has(name)),
+    [],
+  );
+});
 
 for (const { name, metadata, parameters } of cmdlets) {
   describe(name, () => {

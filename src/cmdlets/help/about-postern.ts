@@ -16,7 +16,7 @@ First steps
     Test-OutboundRoute -Recipients ada@contoso.com
                                                  which way mail would take, and why; nothing is sent
     Get-Queue                                    what waits, for which next hop
-    Get-MessageTrace -RecipientAddress ada@contoso.com
+    Get-MessageTraceV2 -RecipientAddress ada@contoso.com
                                                  what became of a message
 
 Whatever changes something takes -WhatIf, which checks everything and changes nothing.`;
