@@ -17,11 +17,9 @@ export function tellChanges(
   logged: (message: string, error: unknown) => void,
 ): () => void {
   let changes: ConnectorChange[] = [];
-  let isReleasing = false;
+  let timer: NodeJS.Timeout | null = null;
   function releaseSoon(): void {
-    if (isReleasing) return;
-    isReleasing = true;
-    setTimeout(
+    timer ??= setTimeout(
       () => void release().catch((error: unknown) => logged('waiting mail could not be made due', error)),
       RELEASE_MILLISECONDS,
     );
@@ -29,7 +27,7 @@ export function tellChanges(
   async function release(): Promise<void> {
     const released = changes;
     changes = [];
-    isReleasing = false;
+    timer = null;
     for (const key of queuesConcerned([...manager.states().keys()], released)) {
       const state = { key, restsUntil: 0, failures: 0, lastStatus: null };
       manager.learned(state);
@@ -39,7 +37,7 @@ export function tellChanges(
     for (const queue of queuesConcerned(queues, released)) await store.makeDue({ queue }, Date.now());
     manager.wake();
   }
-  return directory.onChange(({ configuration }) => {
+  const stopListening = directory.onChange(({ configuration }) => {
     if (configuration === null) return;
     pool.tellChange(configuration);
     for (const entry of configuration.entries) {
@@ -49,6 +47,10 @@ export function tellChanges(
     }
     if (configuration.whole.transportRules) releaseSoon();
   });
+  return () => {
+    stopListening();
+    if (timer !== null) clearTimeout(timer);
+  };
 }
 
 /** Roots that were read anew may be what a next hop was refused for want of: it is tried again at once. */
