@@ -25,5 +25,5 @@ for (const name of readdirSync(folder))
 for (const [name, text] of files) writeFileSync(join(folder, name), text);
 process.stderr.write(`docs/cmdlets: ${files.size} pages\n`);
 
-const { settingsPage } = await import('../src/settings.ts');
+const { settingsPage } = await import('../src/gateway/settings.ts');
 writeFileSync(join(root, 'docs', 'operating', 'settings.md'), settingsPage());

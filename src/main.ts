@@ -1,12 +1,12 @@
 // `postern serve`: reads the settings, starts the gateway, says when it is ready, and ends it when it is asked to.
 // Exit codes: 0 stopped, 1 broke down (start again: nothing is lost), 2 could not start.
 import { flushCompileCache } from 'node:module';
-import { createLog } from './log.ts';
-import { describeError } from './log-fields.ts';
-import { type Gateway, startGateway } from './gateway.ts';
-import { readSettings, type Settings, settingsHelp } from './settings.ts';
-import { StartError } from './start-error.ts';
-import { SettingsError } from './settings-values.ts';
+import { createLog } from '#gateway/log.ts';
+import { describeError } from '#gateway/log-fields.ts';
+import { type Gateway, startGateway } from '#gateway/gateway.ts';
+import { readSettings, type Settings, settingsHelp } from '#gateway/settings.ts';
+import { StartError } from '#gateway/start-error.ts';
+import { SettingsError } from '#gateway/settings-values.ts';
 
 const STOP_MILLISECONDS = 8_000;
 

@@ -11,6 +11,7 @@ const source = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src');
 /** From the top down; rooms on one floor don't know each other, unless NEIGHBOURS says so. */
 const FLOORS: readonly (readonly string[])[] = [
   ['main'],
+  ['gateway'],
   ['api'],
   ['shell'],
   ['cmdlets', 'ingress'],

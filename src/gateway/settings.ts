@@ -239,7 +239,7 @@ export function settingsPage(): string {
     ([flag, environment, key, meaning]) =>
       `| \`${cell(flag)}\` | \`${environment}\` | ${key === '' ? '' : `\`${key}\``} | ${cell(meaning)} |`,
   );
-  return `# Settings of the process\n\nWritten by \`node scripts/docs.mjs\` from src/settings.ts. ${PRECEDENCE} Whatever is unknown or can't be read is refused at start, in one line, with exit code 2.\n\n| ${TITLES.join(' | ')} |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+  return `# Settings of the process\n\nWritten by \`node scripts/docs.mjs\` from src/gateway/settings.ts. ${PRECEDENCE} Whatever is unknown or can't be read is refused at start, in one line, with exit code 2.\n\n| ${TITLES.join(' | ')} |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
 function readFlags(args: readonly string[]): Map<string, string> {

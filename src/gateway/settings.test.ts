@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryDirectory } from '../test/support/gateway.ts';
+import { temporaryDirectory } from '../../test/support/gateway.ts';
 import { readSettings, settingsPage } from './settings.ts';
 import { SettingsError } from './settings-values.ts';
 
@@ -76,7 +76,7 @@ test('an unknown key of the file is refused by name', async (t) => {
 
 test('the page of settings is up to date: node scripts/docs.mjs writes it', () => {
   assert.equal(
-    readFileSync(new URL('../docs/operating/settings.md', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../docs/operating/settings.md', import.meta.url), 'utf8'),
     settingsPage(),
   );
 });
