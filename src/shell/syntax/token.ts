@@ -46,4 +46,4 @@ export type Token = TokenBase &
     | { readonly kind: 'redirection'; readonly from: string; readonly to: 'file' | 'append' | 'output' }
   );
 
-export type TokenKind = Token['kind'];
+type TokenKind = Token['kind'];

@@ -191,9 +191,3 @@ export function findStatic(type: TypeDefinition, name: string): StaticMethod | n
     }
   };
 }
-
-export function staticNames(type: TypeDefinition): readonly string[] {
-  return [...Object.keys(FIELDS[type.name] ?? {}), ...Object.keys(METHODS[type.name] ?? {})]
-    .filter((name) => name !== 'new')
-    .sort();
-}
