@@ -41,6 +41,7 @@ test('what the DNS says about a domain ends its mail at once, or lets it wait', 
     'broken.test': { failing: true },
     'empty.test': { TXT: ['x'] },
     'dangling.test': { MX: [{ preference: 1, exchange: 'gone.test' }] },
+    'nowhere.test': { A: ['0.0.0.0', '255.255.255.255'], AAAA: ['::', 'ff02::1', '::ffff:0.0.0.0'] },
     'shaky.test': { MX: [{ preference: 1, exchange: 'broken.test' }] },
   };
   const { deliverer } = makeDeliverer(t, zones);
@@ -49,6 +50,7 @@ test('what the DNS says about a domain ends its mail at once, or lets it wait', 
   assert.deepEqual(await deliver('gone.test'), ['0 failed 5.1.2']);
   assert.deepEqual(await deliver('empty.test'), ['0 failed 5.4.4']);
   assert.deepEqual(await deliver('dangling.test'), ['0 failed 5.4.4']);
+  assert.deepEqual(await deliver('nowhere.test'), ['0 failed 5.4.4']);
   assert.deepEqual(await deliver('broken.test'), ['0 deferred 4.4.312', 'unreachable']);
   assert.deepEqual(await deliver('shaky.test'), ['0 deferred 4.4.312', 'unreachable']);
   const gone: NextHop = { kind: 'smart-hosts', hosts: [{ kind: 'name', name: 'gone.test', port: 25 }] };

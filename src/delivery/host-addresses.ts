@@ -1,6 +1,7 @@
 // The addresses of one host, in the order in which they are connected to: IPv4 before IPv6 (or the other way round),
 // shuffled within a family, five at most. Owns what missing addresses mean. Never connects.
 import type { Resolver } from '#dns/lookup.ts';
+import { isHostAddress } from '#mail/smart-host.ts';
 import type { TargetHost } from './target-hosts.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -26,8 +27,9 @@ export async function findHostAddresses(
     resolver.resolve(host.name, 'A'),
     resolver.resolve(host.name, 'AAAA'),
   ]);
-  const v4 = four.kind === 'found' ? shuffle(four.records, random) : [];
-  const v6 = six.kind === 'found' ? shuffle(six.records, random) : [];
+  // Postern: a domain may say that its mail goes to 0.0.0.0, which is us, on a connection that we would trust.
+  const v4 = four.kind === 'found' ? shuffle(four.records.filter(isHostAddress), random) : [];
+  const v6 = six.kind === 'found' ? shuffle(six.records.filter(isHostAddress), random) : [];
   const addresses = interleave(ipv6First ? [v6, v4] : [v4, v6]);
   if (addresses.length > 0) return { kind: 'addresses', addresses };
   const of = host.smartHost ? 'smart-host' : 'exchanger';

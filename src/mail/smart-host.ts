@@ -69,6 +69,20 @@ function split(typed: string): Parts | null {
   return bare === null ? null : { host: bare[1] ?? '', prefix: bare[2], port: undefined, bracketed: false };
 }
 
+/** False for unspecified, multicast and broadcast addresses: connecting to 0.0.0.0 or :: reaches this very machine. */
+export function isHostAddress(address: string): boolean {
+  return mayBeHost(addressBytes(address));
+}
+
+function mayBeHost(bytes: Uint8Array): boolean {
+  const [first = 0] = bytes;
+  if (bytes.length === 4) return first > 0 && first < 224;
+  // RFC 4291 §2.5.5: :: and what maps or embeds an IPv4 address.
+  const isIpv4 = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === bytes[11];
+  if (isIpv4 && bytes[10] === 255) return mayBeHost(bytes.subarray(12));
+  return first !== 255 && bytes.some((byte) => byte !== 0);
+}
+
 function withAddress(
   shown: string,
   address: string,
@@ -76,9 +90,7 @@ function withAddress(
   port: number,
 ): SmartHost | string {
   const bytes = addressBytes(address);
-  const first = bytes[0] ?? 0;
-  const multicast = bytes.length === 4 ? first >= 224 : first === 255;
-  if (multicast || (bytes.length === 4 && first === 0) || address === '::') {
+  if (!mayBeHost(bytes)) {
     return `${shown} is not the address of a host: unspecified, multicast and broadcast addresses can't take mail.`;
   }
   const bits = bytes.length * 8;
