@@ -45,5 +45,3 @@ export type Token = TokenBase &
     | { readonly kind: 'parameter'; readonly name: string; readonly colon: boolean }
     | { readonly kind: 'redirection'; readonly from: string; readonly to: 'file' | 'append' | 'output' }
   );
-
-type TokenKind = Token['kind'];
