@@ -117,6 +117,43 @@ describe('Ctrl-C', () => {
   });
 });
 
+describe('what goes wrong outside', () => {
+  test('a finally block does its work although the script was stopped', { timeout: 10_000 }, async () => {
+    const shell = createTestShell({ now: Date.now });
+    const cancel = new AbortController();
+    shell.shell.stopOn(cancel.signal);
+    const running = shell.run(
+      'try { Start-Sleep 60 } finally { $c = Get-OutboundConnector Contoso; Write-Host "cleaned $($c.Name)" }; "never"',
+    );
+    setTimeout(() => cancel.abort(), 20);
+    const { out } = await running;
+    assert.equal(out, 'cleaned Contoso\n');
+  });
+  test('a file that may not be read or written is an error of the script', async () => {
+    const shell = createTestShell();
+    const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+    const { files } = shell.shell.session.host;
+    assert.ok(files);
+    Object.assign(files, {
+      readText: () => Promise.reject(denied),
+      writeText: () => Promise.reject(denied),
+      exists: () => Promise.resolve('file'),
+    });
+    for (const script of ['Get-Content /x', 'Import-Csv /x', '"a" > /x', '1 | Export-Csv /x', './x.ps1']) {
+      const { err, out } = await shell.run(
+        `try { ${script} } catch { "caught $($_.CategoryInfo.Category)" }; ${script}`,
+      );
+      assert.match(err, /Access to the path is denied: '\/(?:work\/)?x/, script);
+      assert.equal(out, 'caught PermissionDenied\n', script);
+    }
+  });
+  test('a date out of range is an error of the script', async () => {
+    const { err, out } = await createTestShell().run('(Get-Date) + [timespan]::FromDays(9999999); "on"');
+    assert.match(err, /outside the years 1 to 9999/);
+    assert.equal(out, 'on\n');
+  });
+});
+
 describe('questions', () => {
   test('Remove asks; each answer does what it says', async () => {
     const yes = createTestShell({ answers: ['y'], interactive: true });

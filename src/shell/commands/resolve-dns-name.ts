@@ -1,7 +1,12 @@
 // Resolve-DnsName: DNS records as objects, with the properties that scripts read.
 import { PsObject } from '#parameters/value.ts';
 import { toText } from '#shell/values/text.ts';
-import { type BuiltinCommand, builtinParameter, defineBuiltin } from '#shell/runtime/builtin-command.ts';
+import {
+  type BuiltinCommand,
+  builtinParameter,
+  type CommandContext,
+  defineBuiltin,
+} from '#shell/runtime/builtin-command.ts';
 
 const TYPES = ['A_AAAA', 'A', 'AAAA', 'MX', 'TXT', 'CNAME', 'NS', 'SOA', 'SRV', 'PTR', 'CAA', 'TLSA'];
 
@@ -45,7 +50,9 @@ const resolveDnsName = defineBuiltin(
       const type = context.text('Type') ?? 'A_AAAA';
       let found = 0;
       for (const one of type === 'A_AAAA' ? ['A', 'AAAA'] : [type]) {
-        for (const record of await resolveName(name, one)) {
+        for (const record of await resolveName(name, one).catch((error: unknown) =>
+          noAnswer(name, error, context),
+        )) {
           found++;
           await context.emit(new PsObject('Microsoft.DnsClient.Commands.DnsRecord', Object.entries(record)));
         }
@@ -67,5 +74,15 @@ const resolveDnsName = defineBuiltin(
     };
   },
 );
+
+function noAnswer(name: string, error: unknown, context: CommandContext): never {
+  const why = error instanceof Error ? error.message : String(error);
+  throw context.fail(`${name} : the DNS gave no answer: ${why}`, {
+    category: 'ResourceUnavailable',
+    errorId: 'DNS_ERROR_NO_ANSWER',
+    exception: 'System.ComponentModel.Win32Exception',
+    target: name,
+  });
+}
 
 export const commands: readonly BuiltinCommand[] = [resolveDnsName];

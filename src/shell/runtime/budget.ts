@@ -18,6 +18,8 @@ export class Stopped extends Error {
 
 const STEPS_BETWEEN_LOOKS = 512;
 const BREATHE_MILLISECONDS = 12;
+const SHIELDED_STEPS = 10_000;
+const NEVER = new AbortController().signal;
 
 export class Budget {
   readonly #limits: ShellLimits;
@@ -26,13 +28,33 @@ export class Budget {
   #output = 0;
   #allocated = 0;
   #breathed: number;
-  signal: AbortSignal;
+  #shieldedUntil = 0;
+  #signal: AbortSignal;
 
   constructor(limits: ShellLimits, clock: () => number, signal: AbortSignal) {
     this.#limits = limits;
     this.#clock = clock;
-    this.signal = signal;
+    this.#signal = signal;
     this.#breathed = clock();
+  }
+
+  /** Aborted when the script is to stop; never inside shield(). */
+  get signal(): AbortSignal {
+    return this.#steps < this.#shieldedUntil ? NEVER : this.#signal;
+  }
+  set signal(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Lets a finally block do its work, within bounds, although the script has been stopped. */
+  async shield(work: () => Promise<void>): Promise<void> {
+    const before = this.#shieldedUntil;
+    this.#shieldedUntil = this.#steps + SHIELDED_STEPS;
+    try {
+      await work();
+    } finally {
+      this.#shieldedUntil = before;
+    }
   }
 
   get callDepth(): number {

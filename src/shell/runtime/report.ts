@@ -21,8 +21,18 @@ export function raiseAt(
   extent: Extent,
   command: string | null = null,
 ): unknown {
-  if (!(error instanceof ScriptError)) return error;
-  return new RaisedError(recordOfScriptError(error, command, positionIn(frame, extent)), false);
+  const scriptError = error instanceof RangeError ? outOfRange(error) : error;
+  if (!(scriptError instanceof ScriptError)) return error;
+  return new RaisedError(recordOfScriptError(scriptError, command, positionIn(frame, extent)), false);
+}
+
+/** A number, a text or a date beyond what JavaScript holds. */
+function outOfRange({ message }: RangeError): ScriptError {
+  return new ScriptError(message, {
+    category: 'InvalidArgument',
+    errorId: 'ArgumentOutOfRangeException',
+    exception: 'System.ArgumentOutOfRangeException',
+  });
 }
 
 export function raise(

@@ -5,6 +5,7 @@ import type { CmdletMetadata } from '#parameters/metadata.ts';
 import { ScriptBlockValue } from '#shell/values/script-block.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
 import type { BuiltinCommand } from './builtin-command.ts';
+import { filesOf } from './files.ts';
 import type { Frame } from './frame.ts';
 import type { ScriptFunction } from './script-function.ts';
 import type { Session } from './session.ts';
@@ -34,7 +35,7 @@ async function find(name: string, frame: Frame): Promise<Command | null> {
   const builtin = await session.builtins.find(name);
   if (builtin) return { kind: 'builtin', builtin };
   if (/[\\/]|\.ps1$/i.test(name)) {
-    const script = await readScript(name, session);
+    const script = await readScript(name, frame);
     if (script) return { kind: 'function', function: script, isScript: true };
   }
   if (!/^[a-z]+-\w+$/i.test(name) || !session.source) return null;
@@ -42,9 +43,9 @@ async function find(name: string, frame: Frame): Promise<Command | null> {
   return metadata ? { kind: 'cmdlet', metadata } : null;
 }
 
-async function readScript(name: string, session: Session): Promise<ScriptFunction | null> {
-  const { files } = session.host;
-  if (!files || !/\.ps1$/i.test(name)) return null;
+async function readScript(name: string, frame: Frame): Promise<ScriptFunction | null> {
+  if (!frame.session.host.files || !/\.ps1$/i.test(name)) return null;
+  const files = filesOf(frame);
   const path = files.resolve(name);
   if ((await files.exists(path)) !== 'file') return null;
   const text = await files.readText(path);

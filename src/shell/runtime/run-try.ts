@@ -4,17 +4,23 @@ import type { TryNode } from '#shell/syntax/ast.ts';
 import { ErrorRecordValue } from '#shell/values/error-record.ts';
 import { isExceptionOf } from '#shell/values/exception-value.ts';
 import { findType } from '#shell/values/type-definition.ts';
+import { Stopped } from './budget.ts';
 import type { Frame } from './frame.ts';
 import { raiseAt } from './report.ts';
 import { runStatements } from './run-statement.ts';
 import { RaisedError } from './signals.ts';
 
 export async function runTry(node: TryNode, frame: Frame): Promise<void> {
+  const { final } = node;
+  if (!final) return runBody(node, frame);
+  const clean = (): Promise<void> => runStatements(final, frame);
   try {
     await runBody(node, frame);
-  } finally {
-    if (node.final) await runStatements(node.final, frame);
+  } catch (error) {
+    await (error instanceof Stopped ? frame.session.budget.shield(clean) : clean());
+    throw error;
   }
+  await clean();
 }
 
 async function runBody(node: TryNode, frame: Frame): Promise<void> {

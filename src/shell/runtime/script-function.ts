@@ -1,7 +1,7 @@
 // Functions and script blocks when they run: a scope of their own (or the caller's), parameters with their defaults,
 // begin, process and end, and what `return` means. Called by the pipeline for commands and directly for blocks.
 import { Hashtable, PsObject, type Value } from '#parameters/value.ts';
-import type { ScriptBlockNode } from '#shell/syntax/ast.ts';
+import type { ScriptBlockNode, Statement } from '#shell/syntax/ast.ts';
 import { CmdletValue } from './cmdlet-value.ts';
 import { ScriptBlockValue } from '#shell/values/script-block.ts';
 import { ScriptError } from '#shell/values/script-error.ts';
@@ -10,7 +10,7 @@ import type { Frame } from './frame.ts';
 import { convertParameter, type FunctionParameter, signatureOf } from './function-signature.ts';
 import { runStatements } from './run-statement.ts';
 import { Scope, type Stored } from './scope.ts';
-import { type Emit, ReturnSignal } from './signals.ts';
+import { ReturnSignal } from './signals.ts';
 
 export interface ScriptFunction {
   readonly name: string;
@@ -120,15 +120,12 @@ export interface FunctionCall {
 /** A function or script in a pipeline. The frame is the caller's, with output and streams of this command. */
 export class FunctionRun {
   readonly #call: FunctionCall;
-  readonly #caller: Frame;
   readonly #body: ScriptBlockNode;
   readonly #input: Value[] = [];
-  #frame: Frame;
-  #returned = false;
+  readonly #frame: Frame;
 
   constructor(call: FunctionCall, caller: Frame, isScript = false) {
     this.#call = call;
-    this.#caller = caller;
     this.#body = call.block.body;
     const scope = call.sharesScope ? caller.scope : new Scope(caller.scope, isScript);
     this.#frame = {
@@ -185,7 +182,6 @@ export class FunctionRun {
 
   /** `bound`: what this object gave to parameters that take pipeline input. */
   async process(input: Value | undefined, bound: ReadonlyMap<string, Value> | null): Promise<void> {
-    if (this.#returned) return;
     const { scope } = this.#frame;
     if (bound) {
       const table = new Hashtable();
@@ -203,30 +199,21 @@ export class FunctionRun {
     }
     if (input !== undefined) scope.set('_', input);
     scope.set('input', input === undefined ? [] : [input]);
-    await this.#run(this.#body.process, false);
+    await this.#run(this.#body.process);
   }
 
   async end(): Promise<void> {
-    if (this.#returned) return;
     if (!this.#body.process) this.#frame.scope.set('input', [...this.#input]);
     await this.#run(this.#body.end);
   }
 
-  async #run(statements: readonly Parameters<typeof runStatements>[0][number][], ends = true): Promise<void> {
+  /** `return` ends the block that it stands in. */
+  async #run(statements: readonly Statement[]): Promise<void> {
     try {
       await runStatements(statements, this.#frame);
     } catch (error) {
       if (!(error instanceof ReturnSignal)) throw error;
-      if (ends && !this.#body.process) this.#returned = true;
     }
-  }
-
-  /** Where output goes may change while a pipeline is being put together. */
-  redirect(emit: Emit): void {
-    this.#frame = { ...this.#frame, emit };
-  }
-  get caller(): Frame {
-    return this.#caller;
   }
 }
 
