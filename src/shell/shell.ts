@@ -99,7 +99,7 @@ async function showTerminating(error: unknown, frame: Frame): Promise<void> {
   session.showedError = true;
   session.remember(record);
   // Not through the budget: a script that is over its limit still says so.
-  await session.host.writeError(`${session.host.colour ? red(errorText(record)) : errorText(record)}\n`);
+  await session.host.writeError(`${session.host.errorColour ? red(errorText(record)) : errorText(record)}\n`);
 }
 
 /** null: not the script's doing. */

@@ -57,6 +57,7 @@ export function createTestShell(options: TestShellOptions = {}): TestShell {
     interactive: options.interactive ?? false,
     width: options.width ?? 80,
     colour: false,
+    errorColour: false,
     files: options.files === null ? null : memoryFiles(options.files ?? new Map()),
     resolveName: async (name, type) =>
       type === 'MX' && name === 'contoso.com'

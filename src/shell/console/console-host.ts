@@ -57,7 +57,8 @@ export function createConsoleHost(
   options: { readonly quietOutput: boolean },
 ): ShellHost {
   const { input, output, errors } = streams;
-  const colour = output.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+  const mayColour = (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+  const errorColour = mayColour && errors.isTTY;
   return {
     write: (text) => write(output, text),
     // A program reads standard output: what is meant for people goes to the other stream.
@@ -70,7 +71,8 @@ export function createConsoleHost(
     get width() {
       return output.isTTY ? output.columns : WIDTH_WITHOUT_TERMINAL;
     },
-    colour,
+    colour: options.quietOutput ? errorColour : mayColour && output.isTTY,
+    errorColour,
     files,
     resolveName: resolveDns,
   };

@@ -39,14 +39,14 @@ export function baseStreams(session: Session): Streams {
   const { host } = session;
   const labelled = (label: string, text: string): string => {
     const line = printable(`${label}: ${text}`);
-    return `${host.colour ? yellow(line) : line}\n`;
+    return `${host.errorColour ? yellow(line) : line}\n`;
   };
   return {
     error: (record, visible) => {
       if (!visible) return;
       session.showedError = true;
       const text = errorText(record);
-      return session.writeError(`${host.colour ? red(text) : text}\n`);
+      return session.writeError(`${host.errorColour ? red(text) : text}\n`);
     },
     warning: (text, visible) => (visible ? session.writeError(labelled('WARNING', text)) : undefined),
     verbose: (text, visible) => (visible ? session.writeError(labelled('VERBOSE', text)) : undefined),
@@ -58,7 +58,7 @@ export function baseStreams(session: Session): Streams {
       );
     },
     progress: (activity, status, percent) => {
-      if (!host.colour || !host.interactive) return;
+      if (!host.errorColour || !host.interactive) return;
       const share = percent === null || percent < 0 ? '' : ` ${Math.round(percent)}%`;
       return session.writeError(
         `\r\u001b[2K${printable(`${activity}: ${status}`).slice(0, Math.max(20, host.width - 8))}${share}\r`,

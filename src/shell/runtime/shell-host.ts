@@ -25,7 +25,10 @@ export interface ShellHost {
   readonly interactive: boolean;
   /** Columns of the terminal, or what a file should be cut to. */
   readonly width: number;
+  /** What is said to the person may be coloured. */
   readonly colour: boolean;
+  /** Standard error may be. */
+  readonly errorColour: boolean;
   /** null: reading and writing files is off. */
   readonly files: FileAccess | null;
   /** DNS for Resolve-DnsName; null: off. */
