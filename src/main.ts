@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { createLog } from '#gateway/log.ts';
 import { describeError } from '#gateway/log-fields.ts';
 import { type Gateway, startGateway } from '#gateway/gateway.ts';
-import { readSettings, type Settings, settingsHelp } from '#gateway/settings.ts';
+import { readSettings, type Settings, settingsHelp, unknownVariables } from '#gateway/settings.ts';
 import { StartError } from '#gateway/start-error.ts';
 import { SettingsError } from '#gateway/settings-values.ts';
 
@@ -27,6 +27,10 @@ async function settingsOrExit(args: readonly string[]): Promise<Settings> {
 async function serve(args: readonly string[]): Promise<void> {
   const settings = await settingsOrExit(args);
   const log = await createLog(settings['log-level']);
+  for (const name of unknownVariables(process.env))
+    log.warn("a variable that looks like a setting is none; './postern serve --help' lists what there is", {
+      name,
+    });
   let gateway: Gateway;
   try {
     gateway = await startGateway(settings, log, (reason) => {

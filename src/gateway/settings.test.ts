@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../test/support/gateway.ts';
-import { readSettings, settingsPage } from './settings.ts';
+import { readSettings, settingsPage, unknownVariables } from './settings.ts';
 import { SettingsError } from './settings-values.ts';
 
 test('defaults are those of the documentation', async () => {
@@ -45,7 +45,6 @@ const REFUSED: readonly (readonly [readonly string[], Record<string, string>, Re
   [['--tls-cert', 'a.pem'], {}, /^--tls-cert and --tls-key go together$/],
   [['--http-key', 'a.pem'], {}, /^--http-cert and --http-key go together$/],
   [[], { POSTERN_WORKERS: 'x' }, /^POSTERN_WORKERS: 'x'/],
-  [[], { POSTERN_NONSENSE: '1' }, /^unknown variable POSTERN_NONSENSE/],
   [['--data', ''], {}, /^--data: '' names no directory$/],
   [['--dns', 'resolver.test'], {}, /^--dns: 'resolver\.test' is not the IP address of a resolver/],
   [['--smtp', '[::1]:25,[::1]:25'], {}, /^--smtp: ::1 port 25 is given twice$/],
@@ -66,6 +65,17 @@ for (const [args, environment, message] of REFUSED) {
 test('an empty variable is as good as none', async () => {
   const settings = await readSettings([], { POSTERN_DATA: '', POSTERN_WORKERS: '' });
   assert.equal(settings.data, join(process.cwd(), 'var'));
+});
+
+test('variables that only look like ours are named, and stop nothing', async () => {
+  const environment = {
+    POSTERN_SMPT: '127.0.0.1:25',
+    POSTERN_SMTP: '127.0.0.1:26',
+    POSTERN_TOKEN: 'x',
+    HOME: '/',
+  };
+  assert.deepEqual(unknownVariables(environment), ['POSTERN_SMPT']);
+  assert.equal((await readSettings([], environment)).smtp[0]?.port, 26);
 });
 
 test('an unknown key of the file is refused by name', async (t) => {

@@ -242,6 +242,17 @@ export function settingsPage(): string {
   return `# Settings of the process\n\nWritten by \`node scripts/docs.mjs\` from src/gateway/settings.ts. ${PRECEDENCE} Whatever is unknown or can't be read is refused at start, in one line, with exit code 2.\n\n| ${TITLES.join(' | ')} |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
+const OTHER_VARIABLES = ['POSTERN_CONFIG', 'POSTERN_URL', 'POSTERN_TOKEN'];
+
+/**
+ * Variables that look like ours and mean nothing: misspelt, or somebody else's (Kubernetes names a service's address so).
+ * They are told to the operator, and stop nothing.
+ */
+export function unknownVariables(environment: NodeJS.ProcessEnv): readonly string[] {
+  const known = new Set([...OTHER_VARIABLES, ...NAMES.map(variable)]);
+  return Object.keys(environment).filter((key) => key.startsWith('POSTERN_') && !known.has(key));
+}
+
 function readFlags(args: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
   for (let i = 0; i < args.length; i++) {
@@ -290,15 +301,6 @@ export async function readSettings(
   const flags = readFlags(args);
   const file = flags.get('config') ?? environment['POSTERN_CONFIG'];
   const fromFile = file ? await readFile(file) : new Map<string, string>();
-  for (const key of Object.keys(environment)) {
-    const known =
-      key === 'POSTERN_CONFIG' ||
-      key === 'POSTERN_URL' ||
-      key === 'POSTERN_TOKEN' ||
-      NAMES.some((name) => variable(name) === key);
-    if (key.startsWith('POSTERN_') && !known)
-      throw new SettingsError(`unknown variable ${key}; './postern serve --help' lists what there is`);
-  }
   const entries = NAMES.map((name) => {
     const sources = [
       [`--${name}`, flags.get(name)],
