@@ -115,6 +115,7 @@ async function measureLines(): Promise<void> {
       interactive: false,
       width: 120,
       colour: false,
+      errorColour: false,
       files: null,
       resolveName: async () => [],
     },

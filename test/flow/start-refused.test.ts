@@ -69,14 +69,14 @@ test('a gateway that cannot start', async (t) => {
     server.close();
   });
 
-  await t.test('unknown flags, variables and keys; bad values', async () => {
+  await t.test('unknown flags and keys; bad values of flags, variables and keys', async () => {
     assert.match(
       await refusal(await fresh('--colour', 'red')),
       /^2: postern: [^\n]*'--colour'[^\n]*--help[^\n]*$/,
     );
     assert.match(
-      await refusal(await fresh(), { POSTERN_COLOUR: 'red' }),
-      /^2: postern: [^\n]*POSTERN_COLOUR[^\n]*$/,
+      await refusal(await fresh(), { POSTERN_MX_PORT: '70000' }),
+      /^2: postern: POSTERN_MX_PORT[^\n]*65535[^\n]*$/,
     );
     const file = join(files, 'postern.yaml');
     await writeFile(file, 'workers: 1\ncolour: red\n');
