@@ -143,7 +143,7 @@ describe('what goes wrong outside', () => {
       const { err, out } = await shell.run(
         `try { ${script} } catch { "caught $($_.CategoryInfo.Category)" }; ${script}`,
       );
-      assert.match(err, /Access to the path is denied: '\/(?:work\/)?x/, script);
+      assert.match(err, /Access to the path is denied: '\/(?:scripts\/)?x/, script);
       assert.equal(out, 'caught PermissionDenied\n', script);
     }
   });
@@ -224,15 +224,15 @@ describe('scripts', () => {
   test('take arguments by name and position, and see where they are', async () => {
     const files = new Map([
       [
-        '/work/sub.ps1',
+        '/scripts/sub.ps1',
         'param($a, [switch]$Force, [int]$n = 3) "$a $Force $n $(Split-Path $PSCommandPath -Leaf) $PSScriptRoot"; exit 4; "never"',
       ],
-      ['/work/main.ps1', './sub.ps1 x -Force -n 5; "code $LASTEXITCODE"; . ./vars.ps1; $fromVars'],
-      ['/work/vars.ps1', '$fromVars = "dot-sourced"'],
+      ['/scripts/main.ps1', './sub.ps1 x -Force -n 5; "code $LASTEXITCODE"; . ./vars.ps1; $fromVars'],
+      ['/scripts/vars.ps1', '$fromVars = "dot-sourced"'],
     ]);
     const shell = createTestShell({ files });
-    const { out, exitCode } = await shell.run(files.get('/work/main.ps1') ?? '', '/work/main.ps1');
-    assert.equal(out, 'x True 5 sub.ps1 /work\ncode 4\ndot-sourced\n');
+    const { out, exitCode } = await shell.run(files.get('/scripts/main.ps1') ?? '', '/scripts/main.ps1');
+    assert.equal(out, 'x True 5 sub.ps1 /scripts\ncode 4\ndot-sourced\n');
     assert.equal(exitCode, 0);
   });
   test('exit ends them with its code', async () => {
@@ -249,8 +249,8 @@ describe('scripts', () => {
     assert.equal((await createTestShell().run('Write-Error x 2>$null')).exitCode, 0);
   });
   test('an error names file, line and column', async () => {
-    const { err } = await createTestShell().run('"a"\n  Get-OutboundConnector Nope', '/work/setup.ps1');
-    assert.match(err, /At \/work\/setup\.ps1:2 char:3\n\+ Get-OutboundConnector Nope\n\+ ~{26}\n/);
+    const { err } = await createTestShell().run('"a"\n  Get-OutboundConnector Nope', '/scripts/setup.ps1');
+    assert.match(err, /At \/scripts\/setup\.ps1:2 char:3\n\+ Get-OutboundConnector Nope\n\+ ~{26}\n/);
   });
   test('a broken script runs not at all', async () => {
     const { out, err, exitCode } = await createTestShell().run('"first"\nif (');

@@ -98,7 +98,7 @@ function memoryFiles(files: Map<string, string>): FileAccess {
     writeText: async (path, text, append) =>
       void files.set(path, append ? (files.get(path) ?? '') + text : text),
     exists: async (path) => (files.has(path) ? 'file' : null),
-    resolve: (path) => posix.resolve('/work', path),
+    resolve: (path) => posix.resolve('/scripts', path),
   };
 }
 

@@ -50,7 +50,7 @@ async function read(
 }
 
 test('the text of the file goes in place of its path', async () => {
-  const files = new Map([['/work/a.txt', '\uFEFFone\r\ntwo\n']]);
+  const files = new Map([['/scripts/a.txt', '\uFEFFone\r\ntwo\n']]);
   const path = [...files.keys()][0] ?? '';
   assert.deepEqual(await read(files, { Path: path, Name: 'x' }), { Name: 'x', Content: 'one\r\ntwo\n' });
   assert.deepEqual(await read(files, { Path: path }, true), { Content: ['one\ntwo\n'] });
@@ -60,7 +60,11 @@ test('the text of the file goes in place of its path', async () => {
 
 test('a long file becomes texts of whole lines', async () => {
   const lines = Array.from({ length: 1000 }, (_, index) => `${index} ${'x'.repeat(100)}`);
-  const result = await read(new Map([['/work/a.txt', lines.join('\n')]]), { Path: '/work/a.txt' }, true);
+  const result = await read(
+    new Map([['/scripts/a.txt', lines.join('\n')]]),
+    { Path: '/scripts/a.txt' },
+    true,
+  );
   assert.ok(typeof result === 'object' && result !== null && 'Content' in result);
   assert.ok(Array.isArray(result.Content));
   const texts = result.Content.map(String);
