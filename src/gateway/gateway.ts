@@ -2,6 +2,7 @@
 // is decided here. What can't be had at start (a port, the data directory, a key) is a StartError with one clear line.
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HttpServer, startHttpServer } from '#api/http-server.ts';
 import { createMetrics } from '#api/metrics.ts';
@@ -59,9 +60,7 @@ export async function startGateway(
     openStore({ directory: settings.data, onFailure: (error) => brokeDown(error.stack ?? error.message) }),
   );
   const { store } = opened;
-  const credentialKey = await refusing(CredentialVaultError, () =>
-    loadCredentialKey(join(settings.data, 'keys', 'credential.key')),
-  );
+  const credentialKey = await credentialKeyOf(settings.data, store);
   const vault = createCredentialVault(credentialKey);
   const directory = await refusing(CredentialVaultError, () =>
     loadDirectory({
@@ -173,6 +172,17 @@ async function refusing<T>(kind: new (...args: never[]) => Error, attempt: () =>
     if (error instanceof kind) throw new StartError(error.message);
     throw error;
   }
+}
+
+/** The key is made with the first start only: a new one beside an old database would hide that the old one is lost. */
+async function credentialKeyOf(data: string, store: OpenStore['store']): Promise<Uint8Array> {
+  const path = join(data, 'keys', 'credential.key');
+  if (!existsSync(path) && (await store.objects()).length > 0) {
+    throw new StartError(
+      `${path} is missing, and secrets in the database are sealed with it. Put the file back from your backup.`,
+    );
+  }
+  return refusing(CredentialVaultError, () => loadCredentialKey(path));
 }
 
 /** A mistake in them is seen now, not at the first handshake. */
