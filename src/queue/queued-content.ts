@@ -1,9 +1,10 @@
 // A queued message's content for administrators, as text of one character an octet. Read when asked for, bounded by the
 // caller.
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { headerEnd } from '#mail/header-block.ts';
 import type { MessageId } from '#mail/message.ts';
 import type { Store } from '#store/store.ts';
+import { contentBeginning } from './content-beginning.ts';
 
 export interface QueuedContent {
   readonly size: number;
@@ -24,22 +25,9 @@ export async function readQueuedContent(
   return {
     size: message.size,
     async header() {
-      const bytes =
-        content.kind === 'memory'
-          ? content.bytes
-          : await beginning(content.path, Math.min(content.size, MAX_HEADER));
+      const bytes = await contentBeginning(content, MAX_HEADER);
       return toText(bytes.subarray(0, headerEnd(bytes)));
     },
     text: async () => toText(content.kind === 'memory' ? content.bytes : await readFile(content.path)),
   };
-}
-
-async function beginning(path: string, octets: number): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(octets), 0, octets, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

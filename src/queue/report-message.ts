@@ -1,11 +1,11 @@
 // A planned report made into a message that enters the queue: the original's content is read here (bounded), the text
 // is dsn/'s. The report is committed with the settlement that gave rise to it, in hand, and delivered like any message.
-import { open } from 'node:fs/promises';
 import { buildReport, MAX_RETURNED_CONTENT } from '#dsn/report.ts';
 import type { PlannedReport } from '#dsn/planned-report.ts';
 import type { Address } from '#mail/address.ts';
 import type { Content, Message, MessageId } from '#mail/message.ts';
 import type { NewMessage } from '#store/store.ts';
+import { contentBeginning } from './content-beginning.ts';
 
 export interface ReportParts {
   readonly hostname: string;
@@ -30,7 +30,7 @@ export async function reportMessage(
   const built = buildReport({
     report,
     message,
-    original: await beginningOf(content),
+    original: await contentBeginning(content, MAX_RETURNED_CONTENT),
     hostname: parts.hostname,
     from: parts.postmaster(),
     now: parts.now(),
@@ -66,17 +66,4 @@ export async function reportMessage(
       },
     ],
   };
-}
-
-/** As much of the content as a report can return: all of it, or enough to hold the header. */
-async function beginningOf(content: Content): Promise<Uint8Array> {
-  if (content.kind === 'memory') return content.bytes;
-  const file = await open(content.path);
-  try {
-    const wanted = Math.min(content.size, MAX_RETURNED_CONTENT);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

@@ -15,25 +15,9 @@ import {
   defineBuiltin,
 } from '#shell/runtime/builtin-command.ts';
 import { writeError, writeInformation, writeMessage } from '#shell/runtime/report.ts';
+import { ENUMERATIONS } from '#shell/values/enumerations.ts';
 
-const COLOURS = [
-  'Black',
-  'DarkBlue',
-  'DarkGreen',
-  'DarkCyan',
-  'DarkRed',
-  'DarkMagenta',
-  'DarkYellow',
-  'Gray',
-  'DarkGray',
-  'Blue',
-  'Green',
-  'Cyan',
-  'Red',
-  'Magenta',
-  'Yellow',
-  'White',
-];
+const COLOURS: readonly string[] = ENUMERATIONS['System.ConsoleColor'] ?? [];
 
 /** Write-Host shows dates as the culture does, lists with the separator between items. */
 function hostText(value: Value, separator: string): string {
