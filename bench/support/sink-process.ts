@@ -1,5 +1,5 @@
-// A mail server that takes everything and keeps nothing but the numbers in the subjects: the far end of a benchmark, in a
-// process of its own so that its work isn't counted as the relay's. Started by sink.ts.
+// A mail server that takes everything and keeps nothing but the numbers in the subjects, when they came and how many octets:
+// the far end of a benchmark, in a process of its own so that its work isn't counted as the relay's. Started by sink.ts.
 //   node sink-process.ts [--tls] [--port N] [--host ADDRESS]
 import { createServer, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
@@ -15,8 +15,11 @@ const { values } = parseArgs({
 });
 
 const END = '\r\n.\r\n';
-/** How often each message came, by the number in its subject. */
-const seen = new Map<number, number>();
+const HEADER_END = '\r\n\r\n';
+/** When each message came, by the number in its subject. */
+const arrivals = new Map<number, number[]>();
+/** Octets of the shortest and the longest body that came. */
+const bodies = { shortest: Number.POSITIVE_INFINITY, longest: 0 };
 let messages = 0;
 let overTls = 0;
 
@@ -27,11 +30,17 @@ function tlsContext(): SecureContext | null {
 }
 const context = tlsContext();
 
-function took(content: string, secure: boolean): void {
+/** `head` holds the whole header, `octets` counts all of the content. */
+function took(head: string, octets: number, secure: boolean): void {
   messages += 1;
   if (secure) overTls += 1;
-  const number = Number(/^Subject: load (\d+)\r$/m.exec(content)?.[1] ?? -1);
-  seen.set(number, (seen.get(number) ?? 0) + 1);
+  const body = octets - head.indexOf(HEADER_END) - HEADER_END.length;
+  bodies.shortest = Math.min(bodies.shortest, body);
+  bodies.longest = Math.max(bodies.longest, body);
+  const number = Number(/^Subject: load (\d+)\r$/m.exec(head)?.[1] ?? -1);
+  const times = arrivals.get(number);
+  if (times === undefined) arrivals.set(number, [Date.now()]);
+  else times.push(Date.now());
 }
 
 function answerTo(line: string, secure: boolean): string {
@@ -53,17 +62,22 @@ function serve(socket: Socket, secure: boolean): void {
   let text = '';
   /** The beginning of the content that is being taken; null between transactions. */
   let head: string | null = null;
+  let octets = 0;
   socket.on('error', () => {});
 
   function takeContent(): boolean {
     const end = text.indexOf(END);
     if (end < 0) {
-      head = `${head ?? ''}${text}`.slice(0, 4096);
-      text = text.slice(-(END.length - 1));
+      // What may be the beginning of the end stays.
+      const kept = Math.max(0, text.length - (END.length - 1));
+      head = `${head ?? ''}${text.slice(0, kept)}`.slice(0, 4096);
+      octets += kept;
+      text = text.slice(kept);
       return false;
     }
-    took(`${head ?? ''}${text.slice(0, end)}`, secure);
+    took(`${head ?? ''}${text.slice(0, end)}`, octets + end, secure);
     text = text.slice(end + END.length);
+    octets = 0;
     head = null;
     return true;
   }
@@ -104,6 +118,6 @@ server.listen({ host: values.host, port: Number(values.port), backlog: 511 }, ()
   process.send?.({ port: typeof address === 'object' && address !== null ? address.port : 0 });
 });
 process.on('message', (ask) => {
-  process.send?.(ask === 'count' ? { messages, overTls } : { seen: [...seen] });
+  process.send?.(ask === 'count' ? { messages, overTls } : { arrivals: [...arrivals], ...bodies });
 });
 process.on('disconnect', () => process.exit(0));

@@ -10,12 +10,20 @@ export interface SinkOptions {
   readonly host?: string;
 }
 
+export interface Arrivals {
+  /** When each message came (milliseconds since 1970, in order), by the number that the load gave it. */
+  readonly times: ReadonlyMap<number, readonly number[]>;
+  /** Octets of the shortest and the longest body, without the last line's end. */
+  readonly shortest: number;
+  readonly longest: number;
+}
+
 export interface Sink {
   readonly port: number;
   /** Messages so far, and how many of them over TLS. */
   count(): Promise<{ readonly messages: number; readonly overTls: number }>;
-  /** How often each message came, by the number that the load gave it. */
-  seen(): Promise<ReadonlyMap<number, number>>;
+  /** All that came. */
+  arrivals(): Promise<Arrivals>;
   /** Resolves when so many have come, or when none came for the given seconds. */
   until(messages: number, patience?: number): Promise<number>;
   close(): void;
@@ -34,7 +42,14 @@ export async function startSink({
   return {
     port: hello.port,
     count,
-    seen: async () => new Map((await ask<{ seen: [number, number][] }>(child, 'seen')).seen),
+    async arrivals() {
+      const { arrivals, shortest, longest } = await ask<{
+        arrivals: [number, number[]][];
+        shortest: number;
+        longest: number;
+      }>(child, 'arrivals');
+      return { times: new Map(arrivals), shortest, longest };
+    },
     async until(messages, patience = 30) {
       let last = 0;
       for (let since = performance.now(); ; ) {
