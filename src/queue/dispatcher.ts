@@ -10,7 +10,7 @@ import type { Claim, Store, WaitingRecipient } from '#store/store.ts';
 import { type Attempt, type AttemptPart, untried } from './attempt.ts';
 import type { AttemptEnd } from './attempt-end.ts';
 import { type NextHopClock, NextHopQueue } from './next-hop-queue.ts';
-import type { NextHopState } from './queue-manager.ts';
+import { CLAIM_WINDOW, type NextHopState } from './queue-manager.ts';
 import { retryDelay } from './retry-schedule.ts';
 
 export type RouteAttempt = (attempt: Attempt) => readonly RoutedGroup[] | Promise<readonly RoutedGroup[]>;
@@ -67,6 +67,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       concurrency: parts.share(config.MaxOutboundConnectionsPerNextHop),
       rate: config.MessageRatePerNextHop / parts.threads,
       ready: parts.limits.readyPerNextHop,
+      claimed: CLAIM_WINDOW,
     };
   };
 
@@ -80,6 +81,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     }
     return hop;
   }
+
+  /** Half of what may be in hand is. */
+  const isCrowded = (): boolean =>
+    inHand.bytes * 2 > parts.limits.bytes || inHand.messages * 2 > parts.limits.messages;
 
   function begin(attempt: Attempt): void {
     inHand.messages += 1;
@@ -106,7 +111,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       const part: AttemptPart = { attempt, group, route: decision.route, key: decision.key };
       const hop = hopOf(decision.key);
       if (hop.resting) putBack(part, states.get(decision.key)?.restsUntil ?? 0);
-      else if (stopping || !hop.hasRoom) putBack(part, 0);
+      else if (stopping || !hop.hasRoom({ claimed: attempt.claim !== null, crowded: isCrowded() }))
+        putBack(part, 0);
       else hop.push(part);
     }
   }

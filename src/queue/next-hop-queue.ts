@@ -8,7 +8,12 @@ export interface NextHopLimits {
   readonly rate: number;
   /** Work that may wait here; past it, work waits in the store. */
   readonly ready: number;
+  /** Work that may wait beyond that if it was claimed for this next hop: whoever claims counts what is out. */
+  readonly claimed: number;
 }
+
+/** Work that may wait here while memory is half full: hosts that are silent shall not take the rest of it. */
+const READY_WHERE_CROWDED = 20;
 
 export interface NextHopClock {
   now(): number;
@@ -47,8 +52,12 @@ export class NextHopQueue<Work> {
   get resting(): boolean {
     return this.#restsUntil > 0 && this.#restsUntil > this.#clock.now();
   }
-  get hasRoom(): boolean {
-    return this.#limits.concurrency > 0 && this.waiting < this.#limits.ready;
+
+  hasRoom(work: { readonly claimed: boolean; readonly crowded: boolean }): boolean {
+    const { concurrency, ready, claimed } = this.#limits;
+    if (concurrency === 0) return false;
+    if (work.claimed) return this.waiting < ready + claimed;
+    return this.waiting < (work.crowded ? Math.min(ready, READY_WHERE_CROWDED) : ready);
   }
 
   setLimits(limits: NextHopLimits): void {

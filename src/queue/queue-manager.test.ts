@@ -12,6 +12,8 @@ const START = Date.UTC(2030, 0, 1);
 interface Scene {
   readonly manager: QueueManager;
   readonly requests: ClaimRequest[];
+  /** The queues that each look at what is due left out. */
+  readonly passedOver: (readonly string[])[];
   readonly aged: { readonly before: number; readonly after: number; readonly limit: number }[];
   readonly told: NextHopState[];
   readonly handedOut: () => number;
@@ -26,6 +28,7 @@ function scene(
 ): Scene {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: START });
   const requests: ClaimRequest[] = [];
+  const passedOver: Scene['passedOver'] = [];
   const aged: Scene['aged'] = [];
   const told: NextHopState[] = [];
   let handedOut = 0;
@@ -35,7 +38,10 @@ function scene(
   });
   const manager = createQueueManager({
     store: {
-      dueQueues: async () => due(),
+      async dueQueues(_now, except = []) {
+        passedOver.push(except);
+        return due();
+      },
       async claim(request) {
         requests.push(request);
         return request.queues.flatMap(({ queue, limit }) =>
@@ -60,6 +66,7 @@ function scene(
   return {
     manager,
     requests,
+    passedOver,
     aged,
     told,
     handedOut: () => handedOut,
@@ -141,4 +148,13 @@ test('aged mail is taken up in parts, each message once for its delay', async (t
   await ticks(60);
   assert.ok(aged.length > looks);
   assert.equal(handedOut(), 1200);
+});
+
+test('what is due is not counted where nothing would be claimed: at rest, or with a full window', async (t) => {
+  const { manager, passedOver, ticks } = scene(t, () => [{ queue: '/full', due: 1000 }]);
+  manager.learned(stateOf('/resting', Date.now() + 2_500));
+  await ticks(2);
+  assert.deepEqual(passedOver.at(-1), ['/resting', '/full']);
+  await ticks(2);
+  assert.deepEqual(passedOver.at(-1), ['/full']);
 });

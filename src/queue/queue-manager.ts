@@ -8,7 +8,7 @@ import { type MessageId } from '#mail/message.ts';
 import { firstIdAt } from '#mail/message-id.ts';
 
 /** Recipients of one next hop that may be claimed and not yet settled. */
-const WINDOW = 400;
+export const CLAIM_WINDOW = 400;
 /** Messages nobody has tried yet, claimed and not yet settled. */
 const INCOMING_WINDOW = 400;
 /** How many recipients try a next hop whose rest has ended. */
@@ -98,12 +98,19 @@ export function createQueueManager(parts: QueueManagerParts): QueueManager {
   function room(queue: string, total: number): number {
     const out = inHand.get(queue) ?? 0;
     const state = states.get(queue);
-    if (state === undefined || state.failures === 0) return (total < CROWDED ? WINDOW : CROWDED_WINDOW) - out;
+    if (state === undefined || state.failures === 0)
+      return (total < CROWDED ? CLAIM_WINDOW : CROWDED_WINDOW) - out;
     return state.restsUntil > now() ? 0 : PROBES - out;
   }
 
+  /** Queues that nothing would be claimed from: those that rest, and those whose window is full. */
+  function withoutRoom(): readonly string[] {
+    const keys = new Set([...states.keys(), ...inHand.keys()]);
+    return [...keys].filter((queue) => queue !== '' && room(queue, totalOut) <= 0);
+  }
+
   async function claimDue(): Promise<void> {
-    const due = await store.dueQueues(now());
+    const due = await store.dueQueues(now(), withoutRoom());
     const queues = [];
     let total = totalOut;
     for (const { queue, due: waiting } of due) {

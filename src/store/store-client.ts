@@ -50,7 +50,7 @@ export function createStoreClient(ports: StorePorts): StoreClient {
     async claimOlder(range) {
       return toClaims(await write<readonly ClaimedRecord[]>('claimOlder', range));
     },
-    dueQueues: (now) => write('dueQueues', now),
+    dueQueues: (now, except = []) => write('dueQueues', { now, except }),
     nextDue: () => write('nextDue'),
     async load(id) {
       const loaded = await read<LoadedMessage | null>('load', id);

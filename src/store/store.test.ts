@@ -155,6 +155,7 @@ test('deferred recipients wait in their queues and come back with all that was n
   assert.deepEqual(await store.dueQueues(499), []);
   assert.deepEqual(await store.dueQueues(500), [{ queue: 'x', due: 1 }]);
   assert.deepEqual(await store.dueQueues(600), [{ queue: 'x', due: 2 }]);
+  assert.deepEqual(await store.dueQueues(600, ['x']), []);
   const [claim, ...none] = await claimAll(store, 'x', 600);
   assert.deepEqual(none, []);
   assert.equal(claim?.messageId, message.id);

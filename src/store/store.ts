@@ -142,8 +142,11 @@ export interface Store extends ObjectStore {
     readonly after: MessageId;
     readonly limit: number;
   }): Promise<readonly Claim[]>;
-  /** Queues that have mail due by then and not suspended, with how much (capped at 1,000 each). */
-  dueQueues(now: number): Promise<readonly { readonly queue: string; readonly due: number }[]>;
+  /** Queues that have mail due by then and not suspended, with how much (capped at 1,000 each); `except` those queues. */
+  dueQueues(
+    now: number,
+    except?: readonly string[],
+  ): Promise<readonly { readonly queue: string; readonly due: number }[]>;
   /** When the next waiting recipient becomes due; null when none waits. */
   nextDue(): Promise<number | null>;
   /** Message and content of something in hand; null if it is gone (removed by an administrator). */

@@ -5,6 +5,12 @@ import type { WriterState } from './writer-state.ts';
 
 const QUEUES_A_STEP = 500;
 
+export interface DueBy {
+  readonly now: number;
+  /** Queues that nobody would claim from now: what is due there isn't counted. */
+  readonly except: readonly string[];
+}
+
 export interface DueSweep {
   readonly after: string | null;
   readonly found: readonly QueueDue[];
@@ -13,11 +19,12 @@ export interface DueSweep {
 /** Queues with mail due by then that can be claimed; none for untried mail, which belongs to no queue yet. */
 export function dueQueues(
   state: WriterState,
-  now: number,
+  { now, except }: DueBy,
   from: DueSweep | undefined,
 ): readonly QueueDue[] | Unfinished<DueSweep> {
   if (state.nextDue !== null && state.nextDue > now) return from?.found ?? [];
   const found = [...(from?.found ?? [])];
+  const passedOver = new Set(except);
   let after = from?.after ?? null;
   let earliest = Number.MAX_SAFE_INTEGER;
   for (let seen = 0; seen < QUEUES_A_STEP; seen += 1) {
@@ -30,7 +37,8 @@ export function dueQueues(
       return found;
     }
     earliest = Math.min(earliest, head.due);
-    const due = head.due <= now ? countDue(state, head.queue, now) : 0;
+    const counts = head.due <= now && !passedOver.has(head.queue);
+    const due = counts ? countDue(state, head.queue, now) : 0;
     if (due > 0) found.push({ queue: head.queue, due });
     after = head.queue;
   }
