@@ -33,12 +33,13 @@ const program = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
 /** What the process said about each message, the last word: try, kept, settling, then ended or waits. */
 type Words = Map<number, string>;
 
-async function runAndKill(directory: string, seed: number, words: Words): Promise<void> {
+/** `delay`: milliseconds that every commit takes. */
+async function runAndKill(directory: string, seed: number, words: Words, delay = 0): Promise<void> {
   const said = join(directory, `said-${seed}`);
   const log = openSync(said, 'w');
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', program, directory, String(seed)],
+    ['--disable-warning=ExperimentalWarning', program, directory, String(seed), String(delay)],
     { stdio: ['ignore', log, 'inherit', 'ipc'] },
   );
   closeSync(log);
@@ -99,6 +100,48 @@ test('what was acknowledged survives kill -9 at any instant', async (context) =>
   }
   for (const id of found.keys()) await store.settle(settlement(id, { finished: [finished(0)] }));
   assert.equal((await store.health()).queuedMessages, 0);
+});
+
+test('on a slow disk nothing is acknowledged before its commit has ended', async (context) => {
+  const directory = temporaryDirectory(context);
+  const words: Words = new Map();
+  for (let round = 0; round < 4; round += 1) await runAndKill(directory, round, words, 60);
+  const acknowledged = [...words].filter(([, word]) => word === 'kept' || word === 'waits');
+  assert.ok(acknowledged.length > 0);
+  const { store } = await openTestStore(context, directory);
+  const found = await takeAll(store);
+  for (const [id, word] of acknowledged)
+    assert.ok(found.has(id), `${id} was acknowledged (${word}) and is lost`);
+  for (const [id, word] of words) if (word === 'ended') assert.equal(found.has(id), false);
+});
+
+test('a last write that is torn anywhere costs nothing that was acknowledged before it', async (context) => {
+  const directory = temporaryDirectory(context);
+  const { store } = await openTestStore(context, directory);
+  const log = join(directory, 'postern.db-wal');
+  const kept = testMessage();
+  await store.enqueue(newMessage(kept));
+  const before = statSync(log).size;
+  const torn = testMessage();
+  const bytes = Buffer.alloc(40_000, 'z');
+  await store.enqueue(newMessage(torn, { content: { kind: 'memory', bytes } }));
+  const [database, whole] = [readFileSync(join(directory, 'postern.db')), readFileSync(log)];
+  assert.ok(whole.length > before + bytes.length);
+  const ends = [before, before + 10, before + 24, Math.round((before + whole.length) / 2), whole.length - 1];
+  for (const end of ends) {
+    // What the disk didn't write is missing, or is what stood there.
+    for (const rest of [0, whole.length - end]) {
+      const copy = temporaryDirectory(context);
+      writeFileSync(join(copy, 'postern.db'), database);
+      writeFileSync(
+        join(copy, 'postern.db-wal'),
+        Buffer.concat([whole.subarray(0, end), Buffer.alloc(rest, 0xa5)]),
+      );
+      const { store: again } = await openTestStore(context, copy);
+      assert.deepEqual([...(await takeAll(again)).keys()], [kept.id], `torn at ${end} of ${whole.length}`);
+      await again.enqueue(newMessage(testMessage()));
+    }
+  }
 });
 
 test('a torn end of the write-ahead log costs nothing that was committed before it', async (context) => {

@@ -1,17 +1,19 @@
 // A process made to be killed: enqueues and settles messages as fast as it can, and says on its standard output what was
-// acknowledged, each line written before it goes on (to a file: a pipe would be full at times). Run by store-crash.test.ts.
+// acknowledged, each line written before it goes on (to a file: a pipe would be full at times), on a disk that may be slow.
+// Run by store-crash.test.ts.
 import { writeSync } from 'node:fs';
 import { createMessageIds } from '#mail/message-id.ts';
 import { openStore } from '#store/open-store.ts';
+import { createStoreSeams } from '#store/store-seams.ts';
 import { finished, newMessage, settlement, testMessage, waiting } from '../support/stored-mail.ts';
 
-const [directory = '', seed = '0'] = process.argv.slice(2);
-const { store } = await openStore({
-  directory,
-  onFailure: (error) => {
-    throw error;
-  },
-});
+const [directory = '', seed = '0', delay = '0'] = process.argv.slice(2);
+const seams = createStoreSeams();
+seams.delayCommits(Number(delay));
+const onFailure = (error: Error): never => {
+  throw error;
+};
+const { store } = await openStore({ directory, onFailure }, seams);
 const nextId = createMessageIds(Number(seed) % 16, Date.now);
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 
