@@ -20,8 +20,8 @@ export interface LoadOptions {
   readonly recipient?: (message: number) => string;
   /** The number in the first Subject; default 0. */
   readonly first?: number;
-  /** The message was answered with 250. */
-  readonly accepted?: (message: number) => void;
+  /** The message was answered with 250, in these words. */
+  readonly accepted?: (message: number, reply: string) => void;
   /** Ends the load early. */
   readonly signal?: AbortSignal;
 }
@@ -52,8 +52,9 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
       if (rate > 0) await until(begun + (turn * 1000) / rate);
       try {
         wire ??= await openWire(options);
-        latencies.push(await handIn(wire, first + turn, body, options));
-        options.accepted?.(first + turn);
+        const { latency, reply } = await handIn(wire, first + turn, body, options);
+        latencies.push(latency);
+        options.accepted?.(first + turn, reply);
         if (options.reuse) continue;
       } catch {
         refused += 1;
@@ -124,9 +125,10 @@ function createWire(first: Socket): Wire {
   };
 }
 
-async function expect(wire: Wire, text: string, code: string): Promise<void> {
+async function expect(wire: Wire, text: string, code: string): Promise<string> {
   const reply = await wire.say(text);
   if (!reply.startsWith(code)) throw new Error(`expected ${code}, got: ${reply}`);
+  return reply;
 }
 
 async function openWire({ host = '127.0.0.1', port, tls = false }: LoadOptions): Promise<Wire> {
@@ -147,15 +149,21 @@ async function openWire({ host = '127.0.0.1', port, tls = false }: LoadOptions):
   return wire;
 }
 
-/** Resolves with the milliseconds from the final dot to 250. */
-async function handIn(wire: Wire, message: number, body: string, options: LoadOptions): Promise<number> {
+interface HandedIn {
+  /** Milliseconds from the final dot to 250. */
+  readonly latency: number;
+  readonly reply: string;
+}
+
+async function handIn(wire: Wire, message: number, body: string, options: LoadOptions): Promise<HandedIn> {
   const recipient = options.recipient?.(message) ?? 'rcpt@example.test';
   await expect(wire, 'MAIL FROM:<bench@example.test>\r\n', '250');
   await expect(wire, `RCPT TO:<${recipient}>\r\n`, '250');
   await expect(wire, 'DATA\r\n', '354');
   const sent = performance.now();
-  await expect(wire, `From: <bench@example.test>\r\nSubject: load ${message}\r\n\r\n${body}.\r\n`, '250');
-  return performance.now() - sent;
+  const content = `From: <bench@example.test>\r\nSubject: load ${message}\r\n\r\n${body}.\r\n`;
+  const reply = await expect(wire, content, '250');
+  return { latency: performance.now() - sent, reply };
 }
 
 async function quit(wire: Wire): Promise<void> {

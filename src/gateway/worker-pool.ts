@@ -133,6 +133,8 @@ function startThread(
   };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: start,
+    // As top -H shows it.
+    name: `carrier ${index}`,
     resourceLimits: LIMITS,
     transferList: [storePorts.writer, storePorts.reader, network.crls, network.mtaSts],
   });
