@@ -3,7 +3,7 @@
 // holes keep every connection waiting, then when they are known to be dead and each message to them is put by. The rate on
 // the wall clock is told, and the processor time for each message that was taken in, which other work on the machine
 // disturbs less.
-//   node bench/black-holes.ts [--destinations 1000] [--holes 10] [--share PERCENT] [--messages 4000] [--turns 6]
+//   node bench/black-holes.ts [--destinations 1000] [--holes 10] [--share PERCENT] [--messages 1500] [--turns 25]
 // --share: how much of the mail is for the holes; default: as much as for any other destination.
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -12,15 +12,15 @@ import { startTestDns, type TestName } from '../test/support/test-dns.ts';
 import { cpuMilliseconds, residentMebibytes } from './support/process-figures.ts';
 import { print, withScene } from './support/scene.ts';
 import { type Sink, startSink } from './support/sink.ts';
-import { runLoad } from './support/smtp-load.ts';
+import { percentile, runLoad } from './support/smtp-load.ts';
 
 const { values } = parseArgs({
   options: {
     destinations: { type: 'string', default: '1000' },
     holes: { type: 'string', default: '10' },
     share: { type: 'string' },
-    messages: { type: 'string', default: '4000' },
-    turns: { type: 'string', default: '6' },
+    messages: { type: 'string', default: '1500' },
+    turns: { type: 'string', default: '25' },
   },
 });
 const destinations = Number(values.destinations);
@@ -101,8 +101,17 @@ async function carry(gateway: Gateway, sink: Sink, dead: boolean): Promise<Turn>
   return { rate: living / seconds, cpu: (cpuMilliseconds(pid) - cpu) / messages };
 }
 
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+function quartiles(numbers: readonly number[]): readonly [number, number, number] {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return [percentile(sorted, 0.25), percentile(sorted, 0.5), percentile(sorted, 0.75)];
+}
+
+function medianRate(turns: readonly Turn[]): number {
+  return quartiles(turns.map(({ rate }) => rate))[1];
+}
+
+function meanCpu(turns: readonly Turn[]): number {
+  return turns.reduce((sum, { cpu }) => sum + cpu, 0) / turns.length;
 }
 
 /** Of what the same machine does for the living alone, without the holes' mail. */
@@ -126,14 +135,17 @@ await withScene(async (scene) => {
       const beside = await carry(some, sink, true);
       turns.push({ without: early ?? (await carry(none, sink, false)), beside });
     }
-    const without = median(turns.map((turn) => turn.without.rate)) * LIVING;
-    const share = median(turns.map((turn) => turn.beside.rate / (turn.without.rate * LIVING)));
-    const cpu = [median(turns.map((turn) => turn.without.cpu)), median(turns.map((turn) => turn.beside.cpu))];
+    const without = turns.map((turn) => turn.without);
+    const beside = turns.map((turn) => turn.beside);
+    const shares = turns.map((turn) => (100 * turn.beside.rate) / (turn.without.rate * LIVING));
+    const [low, middle, high] = quartiles(shares);
+    const cpu = [meanCpu(without), meanCpu(beside)] as const;
     print(
-      `${name}: to the living ${Math.round(median(turns.map((turn) => turn.beside.rate)))}/s, without holes ` +
-        `${Math.round(without)}/s: ${(100 * share).toFixed(1)} % (median of ${turns.length} pairs: ` +
-        `${turns.map((turn) => Math.round((100 * turn.beside.rate) / (turn.without.rate * LIVING))).join(' ')}); ` +
-        `CPU a message ${cpu[1]?.toFixed(3)} ms, without holes ${cpu[0]?.toFixed(3)} ms; ` +
+      `${name}: to the living ${Math.round(medianRate(beside))}/s, without holes ${Math.round(medianRate(without) * LIVING)}/s: ` +
+        `${middle.toFixed(1)} % (median of ${turns.length} pairs; half of them between ${low.toFixed(0)} and ${high.toFixed(0)} %)`,
+    );
+    print(
+      `  CPU a message ${cpu[1].toFixed(3)} ms, without holes ${cpu[0].toFixed(3)} ms (${((100 * cpu[1]) / cpu[0]).toFixed(1)} % of it); ` +
         `connections held ${hole.held()}; memory ${residentMebibytes(some.process.pid ?? 0, 'VmRSS')} MiB, ` +
         `without ${residentMebibytes(none.process.pid ?? 0, 'VmRSS')} MiB`,
     );
