@@ -2,7 +2,7 @@
 // that was refused goes out, and all goes on when the disk does.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -76,7 +76,12 @@ async function failingDisk(t: TestContext): Promise<FailingDisk | null> {
     rmSync(folder, { recursive: true });
   });
   if (!run('truncate', '-s', '64M', image) || !run('mkfs.ext4', '-q', image) || !mount()) return null;
-  const device = () => spawnSync('findmnt', ['-no', 'SOURCE', place], { encoding: 'utf8' }).stdout.trim();
+  const device = () => {
+    const line = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .find((each) => each.split(' ')[1] === place);
+    return line?.split(' ')[0] ?? '';
+  };
   const trigger = () => `/sys/fs/ext4/${basename(device())}/trigger_fs_error`;
   if (!existsSync(trigger())) return null;
   return {
