@@ -47,8 +47,9 @@ export class ContentReader {
       if (state === TEXT) {
         at = findLineBreak(chunk, words, at);
         if (at === length) break;
-        if (chunk[at] === CR) state = AFTER_CR;
-        else this.bareLineBreak = true;
+        if (chunk[at] !== CR) this.bareLineBreak = true;
+        else if (at + 2 < length && chunk[at + 1] === LF && chunk[at + 2] !== DOT) at += 1;
+        else state = AFTER_CR;
         at += 1;
       } else if (state === LINE) {
         if (chunk[at] === DOT) {
