@@ -3,12 +3,13 @@
 import { mkdirSync, openSync, closeSync, fsyncSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeSpool } from './spool.ts';
 import { StoreError, fromFailure, sqliteCode } from './store-error.ts';
 
 export interface DataDirectory {
   readonly databaseFile: string;
   readonly spoolDirectory: string;
-  /** Makes the names of new files durable. */
+  /** Makes the names of new files and folders durable. */
   sync(): void;
   release(): void;
 }
@@ -20,7 +21,7 @@ export function holdDataDirectory(directory: string): DataDirectory {
   const spoolDirectory = join(directory, 'spool');
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    mkdirSync(spoolDirectory, { recursive: true, mode: 0o700 });
+    makeSpool(spoolDirectory);
   } catch (error) {
     const { message } = fromFailure(error, `The data directory ${directory} can't be made`);
     throw new StoreError(`${message}. Give a directory that Postern may write to`, 'refused');
@@ -30,15 +31,20 @@ export function holdDataDirectory(directory: string): DataDirectory {
     databaseFile: join(directory, 'postern.db'),
     spoolDirectory,
     sync() {
-      const handle = openSync(directory, 'r');
-      try {
-        fsyncSync(handle);
-      } finally {
-        closeSync(handle);
-      }
+      syncNames(spoolDirectory);
+      syncNames(directory);
     },
     release: () => lock.close(),
   };
+}
+
+function syncNames(directory: string): void {
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function takeLock(directory: string): DatabaseSync {

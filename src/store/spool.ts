@@ -1,7 +1,8 @@
 // Large contents: one file each, streamed to disk with back pressure and synced (file and directory) before the commit
 // that takes responsibility for it. A file's name tells its message and the run of the daemon that wrote it, so that
 // what a crash left behind can be told from what is being written. Never holds more than a bounded part in memory.
-import { access, type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { access, type FileHandle, link, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Content, MessageId } from '#mail/message.ts';
 import { arrivalOf, printMessageId } from '#mail/message-id.ts';
@@ -10,7 +11,7 @@ import type { SpoolPlace } from './wire.ts';
 
 /**
  * Contents up to this many octets are kept in the database's row, larger ones in a file. Measured: a file of its own
- * costs three more stable writes and is slower up to about twice this size; every message in hand holds this much.
+ * costs two more stable writes and is slower up to about twice this size; every message in hand holds this much.
  */
 export const SMALL_CONTENT_LIMIT = 131_072;
 
@@ -26,10 +27,22 @@ export interface SpoolFile {
   abandon(): Promise<void>;
 }
 
-/** Below the spool directory: `<two hex digits>/<run>-<message id>`. */
+/** Few, so that all of them can be made, and be on stable storage, before anything comes in. */
+const FOLDERS = 16;
+
+/** Below the spool directory: `<hex digit>/<run>-<message id>`. */
 export function spoolPath(run: number, id: MessageId): string {
-  const folder = (arrivalOf(id) & 0xff).toString(16).padStart(2, '0');
-  return `${folder}/${run}-${printMessageId(id)}`;
+  return `${folderName(arrivalOf(id) % FOLDERS)}/${run}-${printMessageId(id)}`;
+}
+
+function folderName(folder: number): string {
+  return folder.toString(16);
+}
+
+/** Makes the spool directory and all folders in it, those that an earlier run may have made included. @throws the file system's error */
+export function makeSpool(directory: string): void {
+  for (let folder = 0; folder < FOLDERS; folder += 1)
+    mkdirSync(join(directory, folderName(folder)), { recursive: true, mode: 0o700 });
 }
 
 async function syncDirectory(path: string): Promise<void> {
@@ -41,11 +54,6 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
-  const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  if (made !== undefined) await syncDirectory(dirname(dirname(path)));
-}
-
 /** Gives a content that another message has in a file to this message too, under its own name. Durable when it resolves. */
 export async function shareSpoolFile(place: SpoolPlace, id: MessageId, from: string): Promise<string> {
   const path = spoolPath(place.run, id);
@@ -55,7 +63,6 @@ export async function shareSpoolFile(place: SpoolPlace, id: MessageId, from: str
     await access(target);
     return path;
   }
-  await makeFolder(target);
   // It is there already when a settlement is given a second time.
   await link(from, target).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
@@ -72,7 +79,6 @@ export async function removeSpoolFile(place: SpoolPlace, path: string): Promise<
 export async function createSpoolFile(place: SpoolPlace, id: MessageId): Promise<SpoolFile> {
   const path = join(place.directory, spoolPath(place.run, id));
   try {
-    await makeFolder(path);
     return new StreamedFile(path, await open(path, 'wx', 0o600));
   } catch (error) {
     throw fromFailure(error, 'A spool file could not be made');
@@ -107,9 +113,9 @@ class StreamedFile implements SpoolFile {
     try {
       while (this.#held > 0 && this.#failure === undefined) await (this.#writing ??= this.#flush());
       if (this.#failure !== undefined) throw this.#failure;
-      await this.#file.datasync();
+      // Side by side: a journal that holds both is written once.
+      await Promise.all([this.#file.datasync(), syncDirectory(dirname(this.#path))]);
       await this.#close();
-      await syncDirectory(dirname(this.#path));
       return { kind: 'file', path: this.#path, size: this.#size };
     } catch (error) {
       await this.abandon();
@@ -128,9 +134,8 @@ class StreamedFile implements SpoolFile {
   async #flush(): Promise<void> {
     try {
       do {
-        const chunks = this.#chunks;
+        const [chunks, bytes] = [this.#chunks, this.#held];
         this.#chunks = [];
-        const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
         await this.#writeAll(chunks, bytes);
         this.#held -= bytes;
       } while (this.#held >= WRITE_BYTES && this.#failure === undefined);
