@@ -143,7 +143,7 @@ async function fileOf(place: SpoolPlace, id: MessageId, content: Content): Promi
   // What an earlier try may have left.
   await removeSpoolFile(place, spoolPath(place.run, id));
   const file = await createSpoolFile(place, id);
-  await file.write(content.bytes);
+  await file.write(Buffer.from(content.bytes));
   return (await file.finish()).path;
 }
 

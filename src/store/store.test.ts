@@ -268,8 +268,7 @@ test('a large content is a file while its message waits, and only then', async (
   const { store } = await openTestStore(context, directory);
   const message = testMessage();
   const file = await store.createSpoolFile(message.id);
-  const chunk = Buffer.alloc(100_000, 'x');
-  for (let count = 0; count < 30; count += 1) await file.write(chunk);
+  for (let count = 0; count < 30; count += 1) await file.write(Buffer.alloc(100_000, 'x'));
   const content = await file.finish();
   assert.equal(content.size, 3_000_000);
   assert.equal(statSync(content.path).mode & 0o777, 0o600);
@@ -286,6 +285,27 @@ test('a large content is a file while its message waits, and only then', async (
   assert.equal(statSync(shared.path).size, 3_000_000);
   await store.settle(settlement(fork.id, { finished: [finished(0)] }));
   await until(() => !existsSync(content.path) && !existsSync(shared.path));
+});
+
+test('a chunk that is all of its memory is freed when it is in the file; one that is a part of more stays', async (context) => {
+  const { store } = await openTestStore(context, temporaryDirectory(context));
+  const file = await store.createSpoolFile(testMessage().id);
+  const [whole, part] = [Buffer.alloc(400_000, 'x'), Buffer.alloc(500_000, 'y').subarray(0, 400_000)];
+  await file.write(whole);
+  await file.write(part);
+  const content = await file.finish();
+  assert.deepEqual([content.size, whole.length, part.length], [800_000, 0, 400_000]);
+  assert.equal(readFileSync(content.path, 'latin1'), 'x'.repeat(400_000) + 'y'.repeat(400_000));
+});
+
+test('a chunk that is given twice, against the rule, makes no file that is too short', async (context) => {
+  const directory = temporaryDirectory(context);
+  const { store } = await openTestStore(context, directory);
+  const file = await store.createSpoolFile(testMessage().id);
+  const chunk = Buffer.alloc(400_000);
+  for (let count = 0; count < 5; count += 1) await file.write(chunk);
+  await assert.rejects(file.finish(), { code: 'failed' });
+  assert.equal(spoolFiles(directory).length, 0);
 });
 
 test('a large content in memory becomes a file by itself; an abandoned file leaves nothing', async (context) => {
