@@ -22,7 +22,8 @@ export type EditHeader = (header: Uint8Array) => Uint8Array;
 /** A header larger than this is no header; such a file is sent as it is (ingress takes none like it). */
 const MAX_HEADER = 4 * 1_048_576;
 const FIRST_READ = 65_536;
-const CHUNK = 262_144;
+/** Each chunk costs a thread's way there and back: with half of this it takes half as much time again (measured). */
+const CHUNK = 524_288;
 
 /** Small content: at once, and never copied; an edited header is a piece of its own. */
 export function prepareSmallContent(

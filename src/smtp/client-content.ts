@@ -11,7 +11,7 @@ export interface OutgoingContent {
 }
 
 /** Content up to this size is handed to the socket at once; more goes in slices, so that progress can be seen. */
-const MAX_AT_ONCE = 262_144;
+const MAX_AT_ONCE = 524_288;
 
 /** Writes all of it and the end of data; `sent` is called when the socket has been given everything. */
 export function writeContent(client: SmtpClient, content: OutgoingContent, sent: () => void): void {

@@ -15,7 +15,7 @@ import type { SpoolPlace } from './wire.ts';
  */
 export const SMALL_CONTENT_LIMIT = 131_072;
 
-const WRITE_BYTES = 262_144;
+const WRITE_BYTES = 524_288;
 const HIGH_WATER_BYTES = 1_048_576;
 
 export interface SpoolFile {
