@@ -2,6 +2,7 @@
 // it, and the body never touched. Small content is used as it lies in memory; large content stays in its file and is read
 // in chunks. Never writes anything.
 import { open } from 'node:fs/promises';
+import { LARGE_CONTENT_PIECE } from '#mail/content-in-hand.ts';
 import type { Content } from '#mail/message.ts';
 import { headerEnd } from '#mail/header-block.ts';
 
@@ -22,8 +23,6 @@ export type EditHeader = (header: Uint8Array) => Uint8Array;
 /** A header larger than this is no header; such a file is sent as it is (ingress takes none like it). */
 const MAX_HEADER = 4 * 1_048_576;
 const FIRST_READ = 65_536;
-/** Each chunk costs a thread's way there and back: with half of this it takes half as much time again (measured). */
-const CHUNK = 524_288;
 
 /** Small content: at once, and never copied; an edited header is a piece of its own. */
 export function prepareSmallContent(
@@ -77,13 +76,13 @@ export async function* readChunks(
     let position = content.offset;
     let buffer: Buffer | null = null;
     while (position < end) {
-      buffer ??= Buffer.allocUnsafeSlow(Math.min(CHUNK, end - position));
+      buffer ??= Buffer.allocUnsafeSlow(Math.min(LARGE_CONTENT_PIECE, end - position));
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position), position);
       if (bytesRead === 0) throw new Error(`${content.path} is shorter than it was`);
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
       // A full chunk is more than a socket takes without waiting, so it has gone by now; a short one may still be held.
-      if (bytesRead < CHUNK) buffer = null;
+      if (bytesRead < LARGE_CONTENT_PIECE) buffer = null;
     }
   } finally {
     await file.close();

@@ -41,7 +41,7 @@ const transport = () => live.current.transportConfig;
 
 let dispatcher: Dispatcher;
 const accept = (entry: NewMessage): void => dispatcher.accept(entry.message, entry.content);
-const hasRoom = (size: number): boolean => dispatcher.hasRoom(size);
+const hasRoom = (octets: number): boolean => dispatcher.hasRoom(octets);
 
 let isOwn = ownListeners(start.listen);
 const outward = buildDeliverer({ start, live, random, log, isOwn: (address, port) => isOwn(address, port) });

@@ -1,5 +1,6 @@
 // The end of a transaction: content in, a message kept, the reply. Owns the moment of 250: it is said when the store has
 // said that the message is on stable storage, and not before.
+import { octetsInMemory } from '#mail/content-in-hand.ts';
 import type { Envelope } from '#mail/envelope.ts';
 import type { Message, Origin } from '#mail/message.ts';
 import { printMessageId } from '#mail/message-id.ts';
@@ -61,7 +62,7 @@ export function createContentSink(
     const entry: NewMessage = {
       message,
       content,
-      inHand: parts.hasRoom(size),
+      inHand: parts.hasRoom(octetsInMemory(content)),
       events: [receiveEvent(message)],
     };
     return parts.keep(entry).then(

@@ -34,8 +34,8 @@ export interface SubmissionParts {
   readonly createSpool: (id: MessageId) => Promise<Spool>;
   /** Resolves when the message is on stable storage. */
   readonly keep: (entry: NewMessage) => Promise<void>;
-  /** Whether a message of this size may be delivered from memory. */
-  readonly hasRoom: (size: number) => boolean;
+  /** Whether a message that takes so many octets of memory may be delivered at once. */
+  readonly hasRoom: (octets: number) => boolean;
   /** A message that is kept and in hand: deliver it. */
   readonly accept: (entry: NewMessage) => void;
   readonly counters: Counters;

@@ -34,7 +34,7 @@ export interface AttemptEndParts {
   readonly reports: ReportParts;
   /** New messages that are committed in hand: reports and forks. */
   readonly accept: (entry: NewMessage) => void;
-  readonly hasRoom: (size: number) => boolean;
+  readonly hasRoom: (octets: number) => boolean;
   readonly counters: Counters;
   readonly log: (message: string, error: unknown) => void;
 }

@@ -2,6 +2,7 @@
 // delivered and settles the end. What finds no room, or whose next hop rests, goes back to the store at once. A message
 // leaves the hands only when its settlement is committed; a bug in an attempt defers the mail and is logged.
 import type { TransportConfig } from '#directory/configuration.ts';
+import { octetsInMemory } from '#mail/content-in-hand.ts';
 import type { Content, Message } from '#mail/message.ts';
 import type { DeliveryStatus } from '#mail/delivery-status.ts';
 import type { Deliverer, DeliveryResult } from '#delivery/deliverer.ts';
@@ -27,7 +28,7 @@ export interface DispatcherParts {
   readonly share: (limit: number) => number;
   /** How many threads deliver. */
   readonly threads: number;
-  /** Octets and messages that may be in hand on this thread. */
+  /** Messages that may be in hand on this thread, and octets of content that they may hold in its memory. */
   readonly limits: { readonly bytes: number; readonly messages: number; readonly readyPerNextHop: number };
   /** A next hop was found dead or alive: for the queue manager and the other threads. */
   readonly learned: (state: NextHopState) => void;
@@ -37,8 +38,8 @@ export interface DispatcherParts {
 }
 
 export interface Dispatcher {
-  /** Whether a message of this size may be accepted in hand; else it goes to the store only. */
-  hasRoom(size: number): boolean;
+  /** Whether a message that takes so many octets of memory may be accepted in hand; else it goes to the store only. */
+  hasRoom(octets: number): boolean;
   /** A message that was committed in hand a moment ago. */
   accept(message: Message, content: Content): void;
   take(claim: Claim): Promise<void>;
@@ -88,7 +89,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   function begin(attempt: Attempt): void {
     inHand.messages += 1;
-    inHand.bytes += attempt.message.size;
+    inHand.bytes += octetsInMemory(attempt.content);
     let groups: readonly RoutedGroup[] | Promise<readonly RoutedGroup[]>;
     try {
       groups = parts.route(attempt);
@@ -182,7 +183,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     attempt.open -= 1;
     if (attempt.open > 0) return;
     inHand.messages -= 1;
-    inHand.bytes -= attempt.message.size;
+    inHand.bytes -= octetsInMemory(attempt.content);
     if (attempt.claim) parts.settled(attempt.claim.queue, attempt.claim.recipients);
     if (inHand.messages === 0) whenIdle?.();
   }
@@ -197,8 +198,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   return {
     inHand,
-    hasRoom: (size) =>
-      !stopping && inHand.bytes + size <= parts.limits.bytes && inHand.messages < parts.limits.messages,
+    hasRoom: (octets) =>
+      !stopping && inHand.bytes + octets <= parts.limits.bytes && inHand.messages < parts.limits.messages,
     accept(message, content) {
       const recipients: WaitingRecipient[] = message.envelope.recipients.map((_, index) =>
         untried(index, message.receivedAt),
