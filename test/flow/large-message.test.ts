@@ -119,6 +119,6 @@ test('150 MB go through in little memory', { timeout: 180_000 }, async (t) => {
     `accepted in ${Math.round(accepted - begun)} ms, delivered ${Math.round(delivered - accepted)} ms later; ` +
       `resident memory ${Math.round(before)} MB before, ${Math.round(most)} MB at most`,
   );
-  // Measured: 190 to 250 MB. What must never happen is that it grows with the message.
+  // Measured: 174 to 220 MB, of which 170 and more before. What must never happen is that it grows with the message.
   assert.ok(most < 300 && most - before < 150, `${before} MB before, ${most} MB at most`);
 });
