@@ -1,6 +1,5 @@
 // The inward side of a thread, built: SMTP server, trust in senders, SMTP AUTH, and the way of a message into the store.
 import type { ListenOptions } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
 import { NOBODY, verifyPassword } from '#directory/password-hash.ts';
 import { createInboundTrust } from '#ingress/inbound-trust.ts';
 import { refusals } from '#ingress/refusals.ts';
@@ -8,6 +7,7 @@ import { createSubmission, type SubmissionParts } from '#ingress/submission.ts';
 import type { SmtpReply } from '#mail/smtp-reply.ts';
 import { findAcceptedDomain } from '#routing/accepted-domains.ts';
 import { createRangeIndex, numericAddress, parseAddressRange } from '#routing/address-ranges.ts';
+import type { ServerTls } from '#smtp/handshakes.ts';
 import { createSmtpServer } from '#smtp/server.ts';
 import type { StoreClient } from '#store/store-client.ts';
 import { certificateFacts } from '#tls/certificate-facts.ts';
@@ -121,9 +121,12 @@ async function authenticate(
   return found && right ? null : refusals.badCredentials;
 }
 
-/** The certificate for STARTTLS, and the roots that clients' certificates are verified against. */
-function readCertificates({ settings }: WorkerStart): SecureContextOptions {
+/** The certificate for STARTTLS, read now; the roots that clients' certificates are verified against, when there is a client. */
+function readCertificates({ settings }: WorkerStart): ServerTls {
   const trust = readTrustStore(settings);
-  makeThreadDefault(trust);
-  return listenerContextOptions(readListenerCertificate(settings), trust);
+  const certificate = readListenerCertificate(settings);
+  return () => {
+    makeThreadDefault(trust);
+    return listenerContextOptions(certificate, trust);
+  };
 }

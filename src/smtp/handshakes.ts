@@ -7,10 +7,13 @@ import { createServer, type SecureContextOptions, type Server, type TLSSocket } 
 export interface Handshakes {
   readonly available: boolean;
   /** For handshakes from now on; null: none. */
-  readonly set: (tls: SecureContextOptions | null) => void;
+  readonly set: (tls: ServerTls | null) => void;
   /** Serves TLS on the socket; null where the handshake failed. */
   readonly secure: (socket: Socket, done: (socket: TLSSocket | null) => void) => void;
 }
+
+/** Asked once, before the first handshake: the trusted roots take time and memory that nobody may need. */
+export type ServerTls = () => SecureContextOptions;
 
 const TLS_OPTIONS = {
   minVersion: 'TLSv1.2',
@@ -20,8 +23,9 @@ const TLS_OPTIONS = {
   handshakeTimeout: 60_000,
 } as const;
 
-export function createHandshakes(first: SecureContextOptions | null): Handshakes {
+export function createHandshakes(first: ServerTls | null): Handshakes {
   const waiting = new Map<string, (socket: TLSSocket | null) => void>();
+  let tls = first;
   let server: Server | null = null;
 
   function finish(socket: TLSSocket, secured: TLSSocket | null): void {
@@ -32,13 +36,11 @@ export function createHandshakes(first: SecureContextOptions | null): Handshakes
     else socket.destroy();
   }
 
-  function set(tls: SecureContextOptions | null): void {
-    if (tls === null) server = null;
-    else if (server !== null) server.setSecureContext({ ...TLS_OPTIONS, ...tls });
-    else {
-      server = createServer({ ...TLS_OPTIONS, ...tls }, (socket) => finish(socket, socket));
-      server.on('tlsClientError', (_error, socket) => finish(socket, null));
-    }
+  function serverOf(contextOptions: ServerTls): Server {
+    if (server !== null) return server;
+    server = createServer({ ...TLS_OPTIONS, ...contextOptions() }, (socket) => finish(socket, socket));
+    server.on('tlsClientError', (_error, socket) => finish(socket, null));
+    return server;
   }
 
   function secure(socket: Socket, done: (socket: TLSSocket | null) => void): void {
@@ -48,16 +50,18 @@ export function createHandshakes(first: SecureContextOptions | null): Handshakes
     socket.once('close', () => {
       if (waiting.delete(key)) done(null);
     });
-    if (server === null) socket.destroy();
-    else server.emit('connection', socket);
+    if (tls === null) socket.destroy();
+    else serverOf(tls).emit('connection', socket);
   }
 
-  set(first);
   return {
     get available() {
-      return server !== null;
+      return tls !== null;
     },
-    set,
+    set(next) {
+      tls = next;
+      server = null;
+    },
     secure,
   };
 }

@@ -22,7 +22,7 @@ test('nodemailer hands a message to our server, under TLS and with AUTH', async 
   const server = createSmtpServer({
     hostname: 'relay.test',
     maxSize: 10_000_000,
-    tls: identity.tls,
+    tls: () => identity.tls,
     onError: (error) => assert.fail(String(error)),
     createHandler: (session) => ({
       offersAuthentication: () => session.tls !== null,

@@ -103,7 +103,7 @@ test("the proxy's own certificate doesn't speak for the client that it names", a
   const client = authority.issue({ dnsNames: ['proxy.test'] });
   const { dial, seen } = await serve(t, {
     mayUseXclient: everybody,
-    tls: { ...server.tls, ca: authority.pem },
+    tls: () => ({ ...server.tls, ca: authority.pem }),
   });
   const proxy = dial();
   await proxy.hear();

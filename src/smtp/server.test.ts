@@ -561,20 +561,17 @@ test('stopping does not wait longer than its grace', async (t) => {
 
 test('STARTTLS: the session begins anew, and the peer is known by its certificate', async (t) => {
   const authority = createAuthority();
+  const relay = authority.issue({ dnsNames: ['relay.test'] });
   const facts: string[] = [];
-  const { greeted } = await serve(
-    t,
-    { tls: { ...authority.issue({ dnsNames: ['relay.test'] }).tls, ca: authority.pem } },
-    (session) => ({
-      mail: (command) => {
-        const { tls } = session;
-        facts.push(
-          `${session.helo} ${tls?.protocol} ${tls?.authorized} ${tls?.authorizationError} ${tls?.peerCertificates().length} ${command.requireTls}`,
-        );
-        return null;
-      },
-    }),
-  );
+  const { greeted } = await serve(t, { tls: () => ({ ...relay.tls, ca: authority.pem }) }, (session) => ({
+    mail: (command) => {
+      const { tls } = session;
+      facts.push(
+        `${session.helo} ${tls?.protocol} ${tls?.authorized} ${tls?.authorizationError} ${tls?.peerCertificates().length} ${command.requireTls}`,
+      );
+      return null;
+    },
+  }));
   const others = createAuthority();
   for (const [identity, expected] of [
     [undefined, 'TLSv1.3 false null 0'],
@@ -602,7 +599,7 @@ test('STARTTLS: the session begins anew, and the peer is known by its certificat
 
 test('what comes with STARTTLS in clear text is dropped, and TLS is not begun', async (t) => {
   const authority = createAuthority();
-  const { greeted, log } = await serve(t, { tls: authority.issue().tls });
+  const { greeted, log } = await serve(t, { tls: () => authority.issue().tls });
   const peer = await greeted();
   peer.say('STARTTLS\r\nMAIL FROM:<evil@example.org>\r\nRSET\r\n');
   assert.match(String(await peer.hear()), /^554 5\.5\.1/);
@@ -617,7 +614,7 @@ test('what comes with STARTTLS in clear text is dropped, and TLS is not begun', 
 
 test('a handshake that never comes, or breaks off, leaves no connection behind', async (t) => {
   const authority = createAuthority();
-  const { greeted, server, pass } = await serve(t, { tls: authority.issue().tls });
+  const { greeted, server, pass } = await serve(t, { tls: () => authority.issue().tls });
   const silent = await greeted();
   await silent.ask('STARTTLS');
   const gone = await greeted();

@@ -2,9 +2,8 @@
 // no storage (see session-handler.ts for the seam). Promises that stop() ends within its grace, after the transactions
 // that were under way.
 import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
 import { printSmtpReply, type SmtpReply } from '#mail/smtp-reply.ts';
-import { createHandshakes } from './handshakes.ts';
+import { createHandshakes, type ServerTls } from './handshakes.ts';
 import { refusals } from './refusals.ts';
 import { ServerConnection, type ConnectionHost } from './server-connection.ts';
 import type { SessionFacts } from './server-session.ts';
@@ -27,7 +26,7 @@ export interface SmtpServerOptions {
   /** RFC 5321 §4.5.3.2.7: at least five minutes. Default 300. */
   readonly idleSeconds?: number;
   /** Certificate, key and trust store; null: STARTTLS isn't offered. */
-  readonly tls: SecureContextOptions | null;
+  readonly tls: ServerTls | null;
   /** Who may name the client behind it with XCLIENT; default: nobody. */
   readonly mayUseXclient?: (address: string) => boolean;
   /** Whose connections begin with a PROXY header, all of them; default: nobody's. */
@@ -46,7 +45,7 @@ export interface SmtpServer {
   /** Serves a connection that was accepted elsewhere. */
   accept(socket: Socket): void;
   /** A new certificate for handshakes from now on; null: STARTTLS isn't offered any more. */
-  setTls(tls: SecureContextOptions | null): void;
+  setTls(tls: ServerTls | null): void;
   readonly connections: number;
   /** Takes no more connections, ends idle ones with 421 and others after their transaction; all by force after the grace. */
   stop(graceMilliseconds: number): Promise<void>;

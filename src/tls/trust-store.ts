@@ -1,6 +1,7 @@
 // The roots that Postern believes: those of a PEM file (--ca), or the system's, or Node.js's own where the system has
-// none. Owns reading and re-reading them, and finding one by name. Reading fails loudly at start and leaves the old
-// roots in place on reload. Parsed only when a chain is really looked for.
+// none. Owns reading and re-reading them, and finding one by name. Reading a file fails loudly at start and leaves the
+// old roots in place on reload. The system's can't fail, and are read when somebody first needs them: they take six
+// megabytes of the process. Parsed only when a chain is really looked for.
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { certificateFacts, type CertificateFacts } from './certificate-facts.ts';
 
@@ -28,24 +29,25 @@ export interface TrustStoreOptions {
 /** Throws an Error that names the file and what is wrong with it. */
 export function createTrustStore(options: TrustStoreOptions): TrustStore {
   const { file, readFile, systemCertificates = installedCertificates } = options;
-  const load = () => (file === null ? [...new Set(systemCertificates())] : certificatesIn(file, readFile));
-  let pem = load();
+  const read = () => (file === null ? null : certificatesIn(file, readFile));
+  let pem = read();
   let generation = 1;
   let bySubject: ReadonlyMap<string, readonly CertificateFacts[]> | null = null;
+  const roots = () => (pem ??= [...new Set(systemCertificates())]);
   return {
     source: file ?? 'the trusted roots of the system',
     get generation() {
       return generation;
     },
     get pem() {
-      return pem;
+      return roots();
     },
     named(subject) {
-      bySubject ??= indexBySubject(pem);
+      bySubject ??= indexBySubject(roots());
       return bySubject.get(subject) ?? [];
     },
     reload() {
-      pem = load();
+      pem = read();
       bySubject = null;
       generation += 1;
     },
