@@ -1,12 +1,14 @@
-// Opens the embedded store on the main thread: holds the data directory, starts the writer and the reader thread, and
-// hands out ports, so that every thread can have a Store of its own. Refuses a directory that another daemon has.
-import { MessageChannel, Worker } from 'node:worker_threads';
+// Opens the embedded store on the main thread: holds the data directory, starts the writer and the reader thread (which
+// comes and goes, see reader-on-demand.ts), and hands out ports, so that every thread can have a Store of its own. Refuses
+// a directory that another daemon has.
+import { MessageChannel } from 'node:worker_threads';
 import { type BackupSource, backupStore } from './backup.ts';
 import { type DataDirectory, holdDataDirectory } from './data-directory.ts';
+import { createReaderOnDemand } from './reader-on-demand.ts';
 import { createStoreClient, type StoreClient } from './store-client.ts';
-import { StoreError } from './store-error.ts';
 import type { StoreSeams } from './store-seams.ts';
-import type { FromStoreThread, StoreThreadData, ToStoreThread } from './thread-messages.ts';
+import { type StoreThread, startStoreThread, type TakeBack } from './store-thread.ts';
+import type { StoreThreadData } from './thread-messages.ts';
 import type { StorePorts } from './wire.ts';
 
 export interface OpenStoreOptions {
@@ -26,28 +28,14 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
-/** What a commit leaves behind is short-lived: more room for it costs memory and wins nothing (measured). */
-const LIMITS = { maxYoungGenerationSizeMb: 16 };
-
-interface StoreThread {
-  /** The run's number; rejects when the thread can't do its work. */
-  readonly ready: Promise<number>;
-  send(message: ToStoreThread, transfer?: StorePorts['writer'][]): void;
-  close(): Promise<void>;
-  /** Of the writer: files of messages that end are kept until the returned function is called. */
-  holdFiles(): Promise<() => void>;
-  /** Ends a thread that has nothing to finish. */
-  abort(): Promise<void>;
-}
-
 /** Rejects with StoreError('refused') when the directory is in use, can't be written, or was written by a newer Postern. */
 export async function openStore(options: OpenStoreOptions, seams?: StoreSeams): Promise<OpenStore> {
   const directory = holdDataDirectory(options.directory);
-  const opened: StoreThread[] = [];
+  const running = new Set<StoreThread>();
   try {
-    return await startThreads(options, directory, seams, opened);
+    return await startThreads(options, directory, seams, running);
   } catch (error) {
-    await Promise.all(opened.map((thread) => thread.abort()));
+    await Promise.all([...running].map((thread) => thread.abort()));
     directory.release();
     throw error;
   }
@@ -57,25 +45,32 @@ async function startThreads(
   options: OpenStoreOptions,
   directory: DataDirectory,
   seams: StoreSeams | undefined,
-  opened: StoreThread[],
+  running: Set<StoreThread>,
 ): Promise<OpenStore> {
   const { databaseFile: file, spoolDirectory } = directory;
-  const data: StoreThreadData = { file, spoolDirectory, seams: seams?.shared ?? null };
+  const data: StoreThreadData = { file, spoolDirectory, seams: seams?.shared ?? null, readerRestsAfter: 0 };
+  const begin = (url: URL, threadData: StoreThreadData, idle: TakeBack = () => {}): StoreThread => {
+    const thread = startStoreThread(url, threadData, options.onFailure, idle);
+    running.add(thread);
+    void thread.exited.then(() => running.delete(thread));
+    return thread;
+  };
   // The reader's code loads while the writer makes or opens the file.
-  const writer = startThread(new URL('./writer-thread.ts', import.meta.url), data, options.onFailure);
-  const reader = startThread(new URL('./reader-thread.ts', import.meta.url), data, options.onFailure);
-  opened.push(writer, reader);
+  const writer = begin(new URL('./writer-thread.ts', import.meta.url), data);
+  const reader = createReaderOnDemand(
+    (readerRestsAfter, idle) =>
+      begin(new URL('./reader-thread.ts', import.meta.url), { ...data, readerRestsAfter }, idle),
+    options.onFailure,
+  );
   const run = await writer.ready;
   directory.sync();
-  reader.send({ open: true });
-  await reader.ready;
-  reader.send({ sweepBefore: run });
+  await reader.open(run);
 
   const connect = (): StorePorts => {
     const toWriter = new MessageChannel();
     const toReader = new MessageChannel();
-    writer.send({ connect: toWriter.port2 }, [toWriter.port2]);
-    reader.send({ connect: toReader.port2 }, [toReader.port2]);
+    writer.send({ connect: toWriter.port2, received: [] }, [toWriter.port2]);
+    reader.connect(toReader.port2);
     return {
       writer: toWriter.port1,
       reader: toReader.port1,
@@ -93,48 +88,4 @@ async function startThreads(
   const source: BackupSource = { databaseFile: file, spoolDirectory, holdFiles: () => writer.holdFiles() };
   const backup = (target: string): Promise<void> => backupStore(source, target);
   return { store, connect, backup, close: () => (closing ??= close()) };
-}
-
-function startThread(url: URL, data: StoreThreadData, onFailure: (error: Error) => void): StoreThread {
-  const worker = new Worker(url, { workerData: data, resourceLimits: LIMITS });
-  let expected = false;
-  const whenHeld: (() => void)[] = [];
-  const { promise: ready, resolve, reject } = Promise.withResolvers<number>();
-  ready.catch(() => {});
-  const fail = (error: Error): void => {
-    reject(error);
-    if (!expected) onFailure(error);
-    expected = true;
-  };
-  const exited = new Promise<void>((done) => {
-    worker.once('exit', () => {
-      fail(new StoreError('A thread of the store ended unexpectedly'));
-      done();
-    });
-  });
-  worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
-  worker.on('message', (message: FromStoreThread) => {
-    if ('ready' in message) return resolve(message.ready.run);
-    if ('held' in message) return whenHeld.shift()?.();
-    expected = true;
-    reject(new StoreError(message.refused, 'refused'));
-  });
-  return {
-    ready,
-    send: (message, transfer = []) => worker.postMessage(message, transfer),
-    async close() {
-      expected = true;
-      worker.postMessage({ close: true } satisfies ToStoreThread, []);
-      await exited;
-    },
-    async holdFiles() {
-      worker.postMessage({ holdFiles: true } satisfies ToStoreThread, []);
-      await new Promise<void>((held) => whenHeld.push(held));
-      return () => worker.postMessage({ holdFiles: false } satisfies ToStoreThread, []);
-    },
-    async abort() {
-      expected = true;
-      await worker.terminate();
-    },
-  };
 }
