@@ -1,6 +1,6 @@
-// Finds Postern's own files by their names alone: './x.ts' beside the importer, '#folder/x.ts' below src/ (package.json says
-// the same). Node asks the file system several times for each import; that is half of what a one-shot cmdlet takes.
-// Packages go the usual way.
+// Finds Postern's own files by their names alone: './x.ts' and '../x.ts' as the importer sees them, '#folder/x.ts' below src/
+// (package.json says the same). Node asks the file system several times for each import; that is half of what a one-shot
+// cmdlet takes, and in the gateway work enough that V8 optimizes it, which leaves ten megabytes. Packages go the usual way.
 import { registerHooks } from 'node:module';
 
 const root = new URL('./', import.meta.url).href;
@@ -13,6 +13,7 @@ registerHooks({
     if (specifier.startsWith('#')) return found(root + specifier.slice(1));
     if (specifier.startsWith('./'))
       return found(parentURL.slice(0, parentURL.lastIndexOf('/') + 1) + specifier.slice(2));
+    if (specifier.startsWith('../')) return found(new URL(specifier, parentURL).href);
     return next(specifier, context);
   },
 });

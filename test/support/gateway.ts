@@ -13,6 +13,9 @@ import type { PsObject, Value } from '#parameters/value.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+/** What the launcher (`postern`) gives to Node.js. */
+const asLaunched = ['--disable-warning=ExperimentalWarning', '--import', join(root, 'src/every-thread.ts')];
+
 export interface GatewayOptions {
   /** Flags beside data, smtp, http and hostname. */
   readonly flags?: readonly string[];
@@ -81,7 +84,7 @@ export async function startGateway(t: Owner, options: GatewayOptions = {}): Prom
   ];
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(root, 'src/main.ts'), ...flags, ...(options.flags ?? [])],
+    [...asLaunched, join(root, 'src/main.ts'), ...flags, ...(options.flags ?? [])],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
