@@ -2,6 +2,7 @@
 import { cannotConvert, defineType, invalidValue, single, textOf } from './parameter-type.ts';
 import type { ParameterType } from './parameter-type.ts';
 import { TimeSpan } from './time-span.ts';
+import { groupedDigits } from './grouped-digits.ts';
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
 const SIZE = /^\s*(\d{1,13}(?:\.\d{1,3})?)\s*(B|KB|MB|GB|TB)?\s*(?:\(\s*[\d,]{1,20}\s*bytes\s*\))?\s*$/i;
@@ -43,7 +44,7 @@ function readOctets(text: string): number | null {
 function printOctets(octets: number): string {
   const power = octets < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(octets) / 10));
   const amount = Number((octets / 1024 ** power).toPrecision(4));
-  return `${amount} ${UNITS[power]} (${octets.toLocaleString('en-US')} bytes)`;
+  return `${amount} ${UNITS[power]} (${groupedDigits(octets)} bytes)`;
 }
 
 /** Milliseconds. Reads `00:15:00`, `1.00:00:00`, a TimeSpan; a bare number would be days in .NET and is refused. */

@@ -12,6 +12,7 @@ import {
 import type { ParameterType } from './parameter-type.ts';
 import { Hashtable, PsObject } from './value.ts';
 import type { Value } from './value.ts';
+import { groupedDigits } from './grouped-digits.ts';
 
 /** Everything that isn't a file's content: more is a mistake or an attack. */
 const MAX_TEXT = 32_768;
@@ -20,7 +21,7 @@ function readText(value: Value, typeName: string): string {
   const text = textOf(single(value));
   if (text === null) throw cannotConvert(value, typeName, 'Give one text value.');
   if (text.length > MAX_TEXT)
-    throw invalidValue(`The value is longer than ${MAX_TEXT.toLocaleString('en-US')} characters.`);
+    throw invalidValue(`The value is longer than ${groupedDigits(MAX_TEXT)} characters.`);
   return text;
 }
 
@@ -244,6 +245,6 @@ export const MAX_ITEMS = 10_000;
 
 export function tooManyItems(count: number): ConversionProblem {
   return invalidValue(
-    `The list has ${count.toLocaleString('en-US')} values; the maximum is ${MAX_ITEMS.toLocaleString('en-US')}.`,
+    `The list has ${groupedDigits(count)} values; the maximum is ${groupedDigits(MAX_ITEMS)}.`,
   );
 }

@@ -13,6 +13,7 @@ import { findObject } from '../configured-object.ts';
 import { type CmdletContext, defineCmdlet } from '../cmdlet.ts';
 import { optionalIdentityParameter } from '../object-parameters.ts';
 import type { OutboundServices } from '../outbound-route/outbound-services.ts';
+import { groupedDigits } from '#parameters/grouped-digits.ts';
 
 const declaration = outboundConnectorObject;
 const DAYS = 7;
@@ -72,7 +73,7 @@ export const getOutboundConnectorReport = defineCmdlet({
     });
     if (!complete) {
       context.warning(
-        `Only the newest ${MAX_RECIPIENTS.toLocaleString('en-US')} recipients of the time were counted. Give a later -StartDate.`,
+        `Only the newest ${groupedDigits(MAX_RECIPIENTS)} recipients of the time were counted. Give a later -StartDate.`,
       );
     }
     const byName = new Map(traffic.map((one) => [one.connector, one]));

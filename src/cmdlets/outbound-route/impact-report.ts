@@ -7,6 +7,7 @@ import type { CmdletContext } from '../cmdlet.ts';
 import type { ImpactReport } from '../directory-services.ts';
 import type { RoutingServices } from './outbound-services.ts';
 import type { RouteChange, RouteImpact } from './route-impact.ts';
+import { groupedDigits } from '#parameters/grouped-digits.ts';
 
 export interface ImpactParts extends RoutingServices {
   readonly store: Pick<Store, 'trafficSample' | 'traceEvents'>;
@@ -114,5 +115,5 @@ function tellOfMore(changes: number, context: CmdletContext<unknown>): void {
 }
 
 function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+  return `${groupedDigits(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
