@@ -85,7 +85,7 @@ export interface FakeMx {
   readonly behaviour: Partial<Record<FakeStep, FakeBehaviour>>;
   /** What later handshakes show; may be changed as the test goes. */
   tls: FakeTls | undefined;
-  /** Resolves when the condition holds; it is looked at when a command comes, when it is answered, and when a connection ends. */
+  /** Resolves when the condition holds; it is looked at when a connection comes or ends, and when a command comes or is answered. */
   until(condition: () => boolean): Promise<void>;
   /** Ends all open connections at once, without a word. */
   dropAll(): void;
@@ -126,6 +126,7 @@ export async function startFakeMx(options: FakeMxOptions = {}): Promise<FakeMx> 
       shared.changed();
     });
     void new Connection(shared, socket, connections).run();
+    shared.changed();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
