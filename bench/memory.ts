@@ -1,7 +1,6 @@
 // Resident memory of the whole gateway (one process): idle, while small messages pass, and while one large one does.
 //   node bench/memory.ts [--messages 10000] [--large 150] [--workers N]     --large in MB
 import { setTimeout as sleep } from 'node:timers/promises';
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startGateway } from '../test/support/gateway.ts';
 import { forgetPeak, residentMebibytes } from './support/process-figures.ts';
@@ -13,7 +12,7 @@ const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '10000' },
     large: { type: 'string', default: '150' },
-    workers: { type: 'string', default: String(Math.max(1, availableParallelism() - 1)) },
+    workers: { type: 'string', default: '0' },
   },
 });
 

@@ -136,10 +136,10 @@ const DECLARED = {
   ),
   workers: setting(
     'N',
-    'threads that receive and deliver mail',
-    'one per core but one, which the store has',
-    () => Math.min(Math.max(1, availableParallelism() - 1), 12),
-    wholeNumber(1, 12),
+    'threads that receive and deliver mail; 0: the main thread does that too, which takes the least memory',
+    'one per core but one, which the store has; 0 on one or two cores',
+    () => (availableParallelism() <= 2 ? 0 : Math.min(availableParallelism() - 1, 12)),
+    wholeNumber(0, 12),
   ),
   'min-free-disk': setting(
     'SIZE',

@@ -1,7 +1,6 @@
 // The threads that receive and deliver mail: starts them, shares the listening ports and the queue manager's claims among
 // them, tells them what changes, adds up what they count, and stops them in order. One that dies ends the daemon: what
 // it held is in the store, and a fresh start takes it up.
-import { Worker } from 'node:worker_threads';
 import type { Configuration } from '#directory/configuration.ts';
 import type { ConfigurationChange } from '#directory/configuration-change.ts';
 import type { NextHopState } from '#queue/queue-manager.ts';
@@ -9,12 +8,13 @@ import type { Claim } from '#store/store.ts';
 import type { StorePorts } from '#store/wire.ts';
 import type { DomainReport } from '#tls/tls-tally.ts';
 import type { CounterDelta } from '#tracking/counters.ts';
+import { type CarrierPlace, openHere, openThread } from './carrier-place.ts';
 import type { Log } from './log.ts';
 import type { NetworkPorts } from './network-answers.ts';
 import type { Settings } from './settings.ts';
 import type { Endpoint } from './settings-values.ts';
 import type { TracedStep } from './trace-feed.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+import type { ToWorker, WorkerStart } from './worker-messages.ts';
 
 export interface WorkerPoolParts {
   readonly settings: Settings;
@@ -46,12 +46,8 @@ export interface WorkerPool {
   stop(milliseconds: number): Promise<void>;
 }
 
-/** What a message leaves behind is short-lived: three times as much room for it doubles the memory and wins nothing (measured). */
-const LIMITS = { maxYoungGenerationSizeMb: 16 };
-
 interface Thread {
-  readonly worker: Worker;
-  readonly stopped: Promise<void>;
+  readonly place: CarrierPlace;
   /** Tells the thread something and resolves when it has heard it, or is gone. */
   hear(message: (answer: number) => ToWorker): Promise<void>;
 }
@@ -62,13 +58,13 @@ export async function startWorkerPool(parts: WorkerPoolParts): Promise<WorkerPoo
   let endpoints = settings.smtp;
   let stopping = false;
   let turn = 0;
-  const tell = (message: ToWorker, except?: Worker) => {
-    for (const { worker } of threads) if (worker !== except) worker.postMessage(message);
+  const tell = (message: ToWorker, except?: CarrierPlace) => {
+    for (const { place } of threads) if (place !== except) place.tell(message);
   };
-  for (let index = 0; index < settings.workers; index += 1) {
+  for (let index = 0; index < Math.max(1, settings.workers); index += 1) {
     const { thread, listening } = startThread(index, endpoints, parts, {
-      onNextHop: (state, worker) => {
-        if (parts.learned(state)) tell({ kind: 'next-hop', state }, worker);
+      onNextHop: (state, place) => {
+        if (parts.learned(state)) tell({ kind: 'next-hop', state }, place);
       },
       onExit: (reason) => {
         if (!stopping) parts.died(reason);
@@ -86,8 +82,7 @@ export async function startWorkerPool(parts: WorkerPoolParts): Promise<WorkerPoo
       const shares = eligible.map((): Claim[] => []);
       for (const claim of claims) shares[turn++ % eligible.length]?.push(claim);
       for (const [index, share] of shares.entries()) {
-        if (share.length > 0)
-          eligible[index]?.worker.postMessage({ kind: 'claims', claims: share } satisfies ToWorker);
+        if (share.length > 0) eligible[index]?.place.tell({ kind: 'claims', claims: share });
       }
     },
     tellChange: (change) => tell({ kind: 'configuration', change }),
@@ -103,13 +98,13 @@ export async function startWorkerPool(parts: WorkerPoolParts): Promise<WorkerPoo
     async stop(milliseconds) {
       stopping = true;
       tell({ kind: 'stop', milliseconds });
-      await Promise.all(threads.map((thread) => thread.stopped));
+      await Promise.all(threads.map(({ place }) => place.ended));
     },
   };
 }
 
 interface ThreadEvents {
-  readonly onNextHop: (state: NextHopState, worker: Worker) => void;
+  readonly onNextHop: (state: NextHopState, place: CarrierPlace) => void;
   readonly onExit: (reason: string) => void;
 }
 
@@ -123,7 +118,7 @@ function startThread(
   const network = parts.connectNetwork();
   const start: WorkerStart = {
     index,
-    threads: parts.settings.workers,
+    threads: Math.max(1, parts.settings.workers),
     settings: parts.settings,
     credentialKey: parts.credentialKey,
     listen,
@@ -131,27 +126,16 @@ function startThread(
     network,
     configuration: parts.configuration(),
   };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: start,
-    // As top -H shows it.
-    name: `carrier ${index}`,
-    resourceLimits: LIMITS,
-    transferList: [storePorts.writer, storePorts.reader, network.crls, network.mtaSts],
-  });
+  const place = parts.settings.workers === 0 ? openHere(start) : openThread(start);
   const waiting = new Map<number, () => void>();
   let answers = 0;
-  const stopped = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  let reason = 'it ended without a word';
-  worker.on('error', (error) => {
-    reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  });
   const listening = new Promise<readonly Endpoint[]>((resolve, reject) => {
-    worker.once('exit', () => {
+    void place.ended.then((reason) => {
       for (const resolve of waiting.values()) resolve();
       reject(new Error(reason));
       events.onExit(reason);
     });
-    worker.on('message', (message: FromWorker) => {
+    place.onMessage((message) => {
       switch (message.kind) {
         case 'listening':
           return resolve(message.endpoints);
@@ -165,7 +149,7 @@ function startThread(
           waiting.delete(message.answer);
           return;
         case 'next-hop':
-          return events.onNextHop(message.state, worker);
+          return events.onNextHop(message.state, place);
         case 'traced':
           return parts.traced(message.steps, message.left);
         case 'counted':
@@ -181,7 +165,7 @@ function startThread(
     new Promise((resolve) => {
       answers += 1;
       waiting.set(answers, resolve);
-      worker.postMessage(message(answers));
+      place.tell(message(answers));
     });
-  return { thread: { worker, stopped, hear }, listening };
+  return { thread: { place, hear }, listening };
 }

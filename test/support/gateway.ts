@@ -14,11 +14,17 @@ import type { PsObject, Value } from '#parameters/value.ts';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** What the launcher (`postern`) gives to Node.js. */
-const asLaunched = ['--disable-warning=ExperimentalWarning', '--import', join(root, 'src/every-thread.ts')];
+const asLaunched = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=5',
+  '--import',
+  join(root, 'src/every-thread.ts'),
+];
 
 export interface GatewayOptions {
   /** Flags beside data, smtp, http and hostname. */
   readonly flags?: readonly string[];
+  /** Default: 0, the main thread carries mail. */
   readonly workers?: number;
   /** Default: gateway.test */
   readonly hostname?: string;
@@ -80,7 +86,7 @@ export async function startGateway(t: Owner, options: GatewayOptions = {}): Prom
     '--hostname',
     options.hostname ?? 'gateway.test',
     '--workers',
-    String(options.workers ?? 1),
+    String(options.workers ?? 0),
   ];
   const child = spawn(
     process.execPath,
