@@ -25,7 +25,7 @@ async function carryMail(lane: number): Promise<void> {
     const message = testMessage({ id, size: bytes.length });
     say(`try ${id}`);
     await store.enqueue(newMessage(message, { content: { kind: 'memory', bytes } }));
-    say(`kept ${id}`);
+    say(`${large ? 'large' : 'kept'} ${id}`);
     const fate = (turn + lane) % 3;
     if (fate === 0) continue;
     say(`settling ${id}`);
