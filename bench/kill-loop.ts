@@ -50,8 +50,11 @@ async function round(gateway: Gateway, number: number, accepted: Set<number>): P
   return { sent, ended };
 }
 
+/** Mail is carried by the main thread and by two others in turn. */
+let starts = 0;
 async function start(scene: Owner, data: string): Promise<Gateway> {
-  return startGateway(scene, { data, workers: 2 });
+  starts += 1;
+  return startGateway(scene, { data, workers: starts % 2 === 0 ? 2 : 0 });
 }
 
 /** Waits for the queues to be empty; resolves with what is still there when nothing has moved for a while. */

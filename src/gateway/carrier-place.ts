@@ -24,7 +24,7 @@ export function openThread(start: WorkerStart): CarrierPlace {
   });
   let reason = 'it ended without a word';
   worker.on('error', (error) => {
-    reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    reason = describe(error);
   });
   return {
     tell: (message) => worker.postMessage(message),
@@ -33,15 +33,24 @@ export function openThread(start: WorkerStart): CarrierPlace {
   };
 }
 
-/** A bug in it is one of the main thread, which ends the daemon as the end of a thread does. */
+/** A bug in it, once it has started, is one of the main thread, which ends the daemon as the end of a thread does. */
 export function openHere(start: WorkerStart): CarrierPlace {
   const { port1: here, port2: carrier } = new MessageChannel();
-  // What the carrier said before it closed its end has been heard by then.
-  const ended = new Promise<string>((resolve) => here.once('close', () => resolve('it has stopped')));
-  void import('./carrier.ts').then(({ startCarrier }) => startCarrier(start, carrier, () => {}));
+  let reason = 'it has stopped';
+  import('./carrier.ts')
+    .then(({ startCarrier }) => startCarrier(start, carrier, () => {}))
+    .catch((error: unknown) => {
+      reason = describe(error);
+      carrier.close();
+    });
   return {
     tell: (message) => here.postMessage(message),
     onMessage: (listener) => void here.on('message', listener),
-    ended,
+    // What the carrier said before it closed its end has been heard by then.
+    ended: new Promise((resolve) => here.once('close', () => resolve(reason))),
   };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
