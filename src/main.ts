@@ -47,7 +47,10 @@ async function serve(args: readonly string[]): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info('stopping', { signal });
-    setTimeout(() => process.exit(0), STOP_MILLISECONDS + 1_500).unref();
+    setTimeout(() => {
+      log.error('the gateway did not stop in time; what it had on its way waits for the next start');
+      process.exit(1);
+    }, STOP_MILLISECONDS + 1_500).unref();
     gateway.stop(STOP_MILLISECONDS).then(
       () => process.exit(0),
       (error: unknown) => {

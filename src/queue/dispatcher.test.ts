@@ -31,14 +31,17 @@ interface Scene {
   /** Attempts begun, and parts put back, by next hop. */
   readonly begun: string[];
   readonly putBack: string[];
+  /** Queues whose claims were given back. */
+  readonly settled: string[];
   accept(domain: string): void;
-  claim(domain: string): Promise<void>;
+  claim(domain: string, queue?: string): Promise<void>;
 }
 
 /** Nobody ever answers. */
 function scene(messages: number): Scene {
   const begun: string[] = [];
   const putBack: string[] = [];
+  const settled: string[] = [];
   const groupFor = (domain: string): RoutedGroup => ({
     recipients: [0],
     decision: { kind: 'route', route: ROUTE, key: `/${domain}`, routes: null },
@@ -70,17 +73,18 @@ function scene(messages: number): Scene {
     threads: 1,
     limits: { bytes: 1_000_000, messages, readyPerNextHop: READY },
     learned: () => assert.fail(),
-    settled: () => undefined,
+    settled: (queue) => void settled.push(queue),
     log: (message, error) => assert.fail(`${message}: ${String(error)}`),
   });
   return {
     dispatcher,
     begun,
     putBack,
+    settled,
     accept: (domain) => dispatcher.accept(to(domain), newMessage(to(domain)).content),
-    claim(domain) {
+    claim(domain, queue = `/${domain}`) {
       claimed = to(domain);
-      return dispatcher.take({ messageId: claimed.id, recipients: [waiting(0, { queue: `/${domain}` })] });
+      return dispatcher.take({ messageId: claimed.id, recipients: [waiting(0, { queue })] });
     },
   };
 }
@@ -105,4 +109,12 @@ test('silent next hops fill half of what may be in hand, and the living have the
   assert.ok(dispatcher.inHand.messages > 200 && dispatcher.hasRoom(1));
   accept('live.test');
   assert.equal(begun.at(-1), 'live.test');
+});
+
+test('untried mail that is on its way to a silent next hop keeps no other untried mail waiting', async () => {
+  const { claim, begun, settled, putBack } = scene(10_000);
+  for (let count = 0; count < CONCURRENCY + READY + 1; count += 1) await claim('hole.test', '');
+  assert.equal(begun.length, CONCURRENCY);
+  assert.equal(settled.filter((queue) => queue === '').length, CONCURRENCY + READY + 1);
+  assert.deepEqual(putBack, ['/hole.test']);
 });

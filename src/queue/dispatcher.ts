@@ -83,6 +83,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     return hop;
   }
 
+  const isFull = (): boolean => inHand.bytes > parts.limits.bytes || inHand.messages > parts.limits.messages;
+
   /** Half of what may be in hand is. */
   const isCrowded = (): boolean =>
     inHand.bytes * 2 > parts.limits.bytes || inHand.messages * 2 > parts.limits.messages;
@@ -106,14 +108,14 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     for (const group of groups) {
       const { decision } = group;
       if (decision.kind !== 'route') {
-        void end.decided(attempt, group).then(() => partEnded(attempt));
+        settles(attempt, end.decided(attempt, group));
         continue;
       }
       const part: AttemptPart = { attempt, group, route: decision.route, key: decision.key };
       const hop = hopOf(decision.key);
       if (hop.resting) putBack(part, states.get(decision.key)?.restsUntil ?? 0);
-      else if (stopping || !hop.hasRoom({ claimed: attempt.claim !== null, crowded: isCrowded() }))
-        putBack(part, 0);
+      else if (stopping || (attempt.claim === null && isFull())) putBack(part, 0);
+      else if (!hop.hasRoom({ claimed: attempt.claim !== null, crowded: isCrowded() })) putBack(part, 0);
       else hop.push(part);
     }
   }
@@ -121,14 +123,14 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   /** Not tried: it waits in its queue, due as soon as the next hop can take it. */
   function putBack(part: AttemptPart, restsUntil: number): void {
     const state = restsUntil === 0 ? undefined : states.get(part.key);
-    void end.untried(part, state?.lastStatus ?? null).then(() => partEnded(part.attempt));
+    settles(part.attempt, end.untried(part, state?.lastStatus ?? null));
   }
 
   function run(part: AttemptPart): void {
     const { attempt, route } = part;
     const { recipients, headerEdits } = part.group;
     const hop = hopOf(part.key);
-    parts.deliverer
+    const ended = parts.deliverer
       .deliver({ message: attempt.message, content: attempt.content, route, recipients, headerEdits })
       .catch((error: unknown): DeliveryResult => {
         parts.log('an attempt broke off', error);
@@ -142,9 +144,15 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         learnFrom(part, result);
         hop.finished();
         return end.attempted(part, result);
-      })
-      .then(() => partEnded(attempt))
-      .catch((error: unknown) => parts.log('an attempt could not be settled', error));
+      });
+    settles(attempt, ended);
+  }
+
+  /** A part ends with its settlement; where that fails by a bug, its mail stays in the store until the next start. */
+  function settles(attempt: Attempt, settlement: Promise<void>): void {
+    void settlement
+      .catch((error: unknown) => parts.log('an attempt could not be settled', error))
+      .then(() => partEnded(attempt));
   }
 
   function learnFrom(part: AttemptPart, result: DeliveryResult): void {
@@ -176,7 +184,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   function routeFailed(attempt: Attempt, error: unknown): void {
     parts.log('a message could not be routed', error);
     attempt.open = 1;
-    void end.broken(attempt, BROKEN).then(() => partEnded(attempt));
+    settles(attempt, end.broken(attempt, BROKEN));
   }
 
   function partEnded(attempt: Attempt): void {
@@ -218,7 +226,12 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         claim.recipients.length > 0
           ? claim.recipients
           : message.envelope.recipients.map((_, index) => untried(index, message.receivedAt));
-      begin({ message, content, inHand: recipients, claim: accounted, begunAt: clock.now(), open: 0 });
+      // What nobody has tried yet belongs to its next hop from now on, as if it had just come in: were it counted as
+      // untried until it is settled, mail for a silent host would keep all other untried mail waiting.
+      const isUntried = accounted.queue === '';
+      const begunAt = clock.now();
+      begin({ message, content, inHand: recipients, claim: isUntried ? null : accounted, begunAt, open: 0 });
+      if (isUntried) parts.settled(accounted.queue, accounted.recipients);
     },
     learned,
     reconfigure() {

@@ -19,6 +19,8 @@ export interface ReportParts {
   readonly expirationTimeout: () => number;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** `inHand`: the caller delivers it itself once it is committed. */
 export async function reportMessage(
   parts: ReportParts,
@@ -30,7 +32,8 @@ export async function reportMessage(
   const built = buildReport({
     report,
     message,
-    original: await contentBeginning(content, MAX_RETURNED_CONTENT),
+    // A content that can't be read any more doesn't keep the report from its sender.
+    original: await contentBeginning(content, MAX_RETURNED_CONTENT).catch(() => NOTHING),
     hostname: parts.hostname,
     from: parts.postmaster(),
     now: parts.now(),
