@@ -8,7 +8,7 @@ import { isUnfinished, type Writer, type WriterRequest } from './sqlite/writer.t
 const REQUESTS_A_GROUP = 1000;
 const BYTES_A_GROUP = 8 * 1024 * 1024;
 /** Between the beginnings of two groups: every commit writes some pages anew, whatever the number of its requests. */
-const SPACING_MILLISECONDS = 3;
+const SPACING_MILLISECONDS = 4;
 /** A group of no more is no load: a message, and what became of the one before. */
 const REQUESTS_OF_ONE_CLIENT = 2;
 /** So many requests are worth a commit at once. */
