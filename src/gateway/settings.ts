@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname as machineName, availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { defaultConnections } from './open-files.ts';
 import {
   list,
   oneOf,
@@ -165,8 +166,8 @@ const DECLARED = {
   'max-connections': setting(
     'N',
     'connections that bring mail, at a time',
-    '2000',
-    () => 2000,
+    '2000, or half of the files that the process may have open',
+    defaultConnections,
     wholeNumber(1, 60_000),
   ),
   'max-connections-per-address': setting(
