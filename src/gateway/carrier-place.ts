@@ -33,12 +33,12 @@ export function openThread(start: WorkerStart): CarrierPlace {
   };
 }
 
-/** A bug in it, once it has started, is one of the main thread, which ends the daemon as the end of a thread does. */
+/** A bug in it, once it has started, is one of the main thread, and ends the daemon in Node.js' own words. */
 export function openHere(start: WorkerStart): CarrierPlace {
   const { port1: here, port2: carrier } = new MessageChannel();
   let reason = 'it has stopped';
   import('./carrier.ts')
-    .then(({ startCarrier }) => startCarrier(start, carrier, () => {}))
+    .then(({ startCarrier }) => startCarrier(start, carrier))
     .catch((error: unknown) => {
       reason = describe(error);
       carrier.close();

@@ -9,20 +9,23 @@ import type { ToWorker, WorkerStart } from './worker-messages.ts';
 
 const REPORT_MILLISECONDS = 1_000;
 
-/** `ended`: it has stopped, as it was told to. */
-export function startCarrier(start: WorkerStart, main: MessagePort, ended: () => void): void {
+/** Closes the port when it has stopped, as it was told to. */
+export function startCarrier(start: WorkerStart, main: MessagePort): void {
   const tell: Tell = (message) => main.postMessage(message);
   const carrier = buildCarrier(start, tell);
   const reporting = setInterval(() => report(carrier, tell), REPORT_MILLISECONDS);
   const stop = async (milliseconds: number): Promise<void> => {
-    await finish(carrier, milliseconds);
-    clearInterval(reporting);
-    report(carrier, tell);
-    await carrier.store.close();
-    main.close();
+    try {
+      await finish(carrier, milliseconds);
+      clearInterval(reporting);
+      report(carrier, tell);
+      await carrier.store.close();
+    } finally {
+      main.close();
+    }
   };
   main.on('message', (message: ToWorker) => {
-    if (message.kind === 'stop') void stop(message.milliseconds).finally(ended);
+    if (message.kind === 'stop') void stop(message.milliseconds);
     else obey(carrier, message, tell);
   });
   carrier.listen().then(

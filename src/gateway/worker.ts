@@ -3,4 +3,5 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { startCarrier } from './carrier.ts';
 
 if (parentPort === null) throw new Error('worker.ts runs as a thread of the gateway only.');
-startCarrier(workerData, parentPort, () => process.exit(0));
+parentPort.once('close', () => process.exit(0));
+startCarrier(workerData, parentPort);

@@ -83,11 +83,15 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     return hop;
   }
 
-  const isFull = (): boolean => inHand.bytes > parts.limits.bytes || inHand.messages > parts.limits.messages;
+  /** More than this share of what may be in hand is. */
+  const exceeds = (share: number): boolean =>
+    inHand.bytes > parts.limits.bytes * share || inHand.messages > parts.limits.messages * share;
 
-  /** Half of what may be in hand is. */
-  const isCrowded = (): boolean =>
-    inHand.bytes * 2 > parts.limits.bytes || inHand.messages * 2 > parts.limits.messages;
+  /** What was claimed for this next hop is counted by whoever claims; all else is bounded here. */
+  function hasRoomAt(hop: NextHopQueue<AttemptPart>, { claim }: Attempt): boolean {
+    if (claim === null && exceeds(1)) return false;
+    return hop.hasRoom({ claimed: claim !== null, crowded: exceeds(1 / 2) });
+  }
 
   function begin(attempt: Attempt): void {
     inHand.messages += 1;
@@ -114,8 +118,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       const part: AttemptPart = { attempt, group, route: decision.route, key: decision.key };
       const hop = hopOf(decision.key);
       if (hop.resting) putBack(part, states.get(decision.key)?.restsUntil ?? 0);
-      else if (stopping || (attempt.claim === null && isFull())) putBack(part, 0);
-      else if (!hop.hasRoom({ claimed: attempt.claim !== null, crowded: isCrowded() })) putBack(part, 0);
+      else if (stopping || !hasRoomAt(hop, attempt)) putBack(part, 0);
       else hop.push(part);
     }
   }

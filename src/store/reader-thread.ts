@@ -128,6 +128,7 @@ function start(): void {
 
   main.on('message', (message: ToStoreThread) => {
     if ('connect' in message) {
+      // Nothing was received on one that comes too late: only a thread that has just been started gets what came before.
       if (resting) giveBack([message.connect]);
       else connect(message.connect, message.received);
     }
